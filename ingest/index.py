@@ -1,0 +1,210 @@
+"""The vector index: the one module that knows chromadb.
+
+An index is a folder that is never changed once it is published. Chroma 1.5 is not safe for two processes on one folder: a
+reader can see stale vectors or hang (chroma-core/chroma#3792, #7040), a writer killed in mid-flush can leave a folder that
+crashes whoever opens it (#7238). So a writer fills a copy under a new name and publishes it by naming it in the archive's
+own transaction; a reader opens a private copy of the published folder. Nothing is ever deleted from a collection (#7758):
+when too much of one is no longer needed, the next is filled anew from its vectors.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from ingest.errors import ArchiveError, IndexMissing
+from ingest.records import Floats
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+
+FOLDER = "index"
+GARBAGE_ALLOWED = 0.2
+"""Share of vectors that no current passage needs, above which the next index is filled anew."""
+
+_COLLECTION = "passages"
+_BATCH = 1000
+_HNSW = {"space": "cosine", "ef_construction": 200, "max_neighbors": 32, "ef_search": 200}
+
+
+class _Opened:
+    """A Chroma folder that this process alone has open."""
+
+    def __init__(self, folder: Path) -> None:
+        import chromadb
+        from chromadb.config import Settings
+
+        try:
+            self._client: ClientAPI = chromadb.PersistentClient(
+                str(folder), settings=Settings(anonymized_telemetry=False)
+            )
+            self.collection: Collection = self._client.get_or_create_collection(
+                _COLLECTION, embedding_function=None, configuration=cast(Any, {"hnsw": _HNSW})
+            )
+        except Exception as error:  # chromadb raises bare and Rust errors alike
+            raise ArchiveError(f"The index in {folder} cannot be opened ({error}); run: onrecord rebuild") from error
+
+    def close(self) -> None:
+        cast(Any, self._client).close()
+
+
+class VectorIndex:
+    """A published index, open for reading.
+
+    Args:
+        home: The folder of the archive.
+        generation: The name that the archive gives.
+
+    Raises:
+        IndexMissing: The folder is not there.
+        ArchiveError: Chroma cannot open it.
+    """
+
+    def __init__(self, home: Path, generation: str) -> None:
+        self.generation = generation
+        copies = home / FOLDER / "copies"
+        _sweep(copies)
+        self._folder = copies / f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        try:
+            shutil.copytree(home / FOLDER / generation, self._folder)
+        except FileNotFoundError as error:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise IndexMissing(f"The index of {home} is gone; run: onrecord rebuild") from error
+        except (OSError, shutil.Error) as error:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise ArchiveError(f"The index of {home} cannot be copied ({error}); make room on the disk.") from error
+        atexit.register(self._remove)
+        self._opened = _Opened(self._folder)
+
+    def close(self) -> None:
+        """Lets go of the index and removes the private copy."""
+        self._opened.close()
+        self._remove()
+        atexit.unregister(self._remove)
+
+    def _remove(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def count(self) -> int:
+        """How many vectors there are."""
+        return self._opened.collection.count()
+
+    def query(self, vector: Floats, limit: int) -> list[tuple[str, float]]:
+        """``(key, cosine similarity)`` of the nearest vectors, best first.
+
+        Args:
+            vector: Unit length, shape ``(dimensions,)``.
+            limit: At most this many.
+        """
+        limit = min(limit, self.count())
+        if limit < 1:
+            return []
+        found = self._opened.collection.query(
+            query_embeddings=cast(Any, vector[np.newaxis]), n_results=limit, include=["distances"]
+        )
+        distances = (found["distances"] or [[]])[0]
+        return [(key, 1.0 - float(distance)) for key, distance in zip(found["ids"][0], distances, strict=True)]
+
+    def vectors(self, keys: Sequence[str]) -> dict[str, Floats]:
+        """The stored vectors of those `keys` that are in the index."""
+        return _vectors(self._opened.collection, keys)
+
+
+class IndexWriter:
+    """A new generation of the index, private to the holder of the writer's lock until it is published.
+
+    Args:
+        home: The folder of the archive.
+        base: The generation to start from; None for an empty one.
+        live: The keys that are still needed.
+    """
+
+    def __init__(self, home: Path, base: str | None, live: set[str]) -> None:
+        self._root = home / FOLDER
+        for old in self._root.glob("generation-*"):
+            if old.name != base:
+                shutil.rmtree(old, ignore_errors=True)
+        self.generation = f"generation-{uuid.uuid4().hex[:12]}"
+        self._folder = self._root / self.generation
+        folder = self._root / base if base else None
+        if folder is None or not folder.is_dir():
+            self._folder.mkdir(parents=True)
+            self._opened = _Opened(self._folder)
+        elif self._mostly_live(folder, live):
+            self._opened = _Opened(self._folder)
+
+    def _mostly_live(self, base: Path, live: set[str]) -> bool:
+        """Copies `base`; True when the copy can be used as it is, else `self` is filled anew from its live vectors."""
+        shutil.copytree(base, self._folder)
+        opened = _Opened(self._folder)
+        stored = opened.collection.get(include=[])["ids"]
+        keep = [key for key in stored if key in live]
+        opened.close()
+        if len(keep) >= (1 - GARBAGE_ALLOWED) * len(stored):
+            return True
+        previous = self._root / f"generation-{uuid.uuid4().hex[:12]}"
+        self._folder.rename(previous)
+        opened = _Opened(previous)
+        self._folder.mkdir()
+        self._opened = _Opened(self._folder)
+        for first in range(0, len(keep), _BATCH):
+            vectors = _vectors(opened.collection, keep[first : first + _BATCH])
+            self.add(list(vectors), np.stack(list(vectors.values())))
+        opened.close()
+        shutil.rmtree(previous, ignore_errors=True)
+        return False
+
+    def missing(self, keys: Iterable[str]) -> set[str]:
+        """Those of `keys` that have no vector yet."""
+        wanted = list(dict.fromkeys(keys))
+        stored = self._opened.collection.get(ids=wanted, include=[])["ids"] if wanted else []
+        return set(wanted) - set(stored)
+
+    def add(self, keys: Sequence[str], vectors: Floats) -> None:
+        """Adds vectors of shape ``(keys, dimensions)``; keys that are there already are not to be given."""
+        for first in range(0, len(keys), _BATCH):
+            last = first + _BATCH
+            self._opened.collection.add(ids=list(keys[first:last]), embeddings=cast(Any, vectors[first:last]))
+
+    def close(self) -> None:
+        """Writes everything to disk. The generation may be published after this."""
+        self._opened.close()
+
+    def discard(self) -> None:
+        """Removes the generation, which was not published."""
+        self._opened.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _vectors(collection: Collection, keys: Sequence[str]) -> dict[str, Floats]:
+    if not keys:
+        return {}
+    found = collection.get(ids=list(keys), include=["embeddings"])
+    embeddings = np.asarray(found["embeddings"], dtype=np.float32)
+    return dict(zip(found["ids"], embeddings, strict=True))
+
+
+def _sweep(copies: Path) -> None:
+    """Removes the private copies of processes that died without doing so."""
+    for copy in copies.glob("*-*"):
+        pid = copy.name.partition("-")[0]
+        if pid.isdigit() and not _alive(int(pid)):
+            shutil.rmtree(copy, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,248 @@
+"""Articles into archive and index: every article wholly in, or wholly out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ingest.archive import Archive, PreparedPassage
+from ingest.embedding import Encoder
+from ingest.errors import IndexStale
+from ingest.index import IndexWriter
+from ingest.loading import Article, Failure
+from ingest.lock import writing
+from ingest.records import Floats
+from ingest.settings import IngestSettings
+from ingest.splitting import PassageSpan, cut_to_size, paragraphs, passages, splitter_name
+
+logger = logging.getLogger(__name__)
+
+COMMIT_EVERY = 2000
+"""Passages between two commits: what an interruption may cost, about half a minute of encoding on two cores."""
+
+ENCODE_AT_ONCE = 256
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with what is being counted (``articles`` or ``passages``), how many are done, and how many there are if known."""
+
+
+@dataclass
+class IngestReport:
+    """What an ingest did, as counts of articles.
+
+    Attributes:
+        failed: Those that were not taken in, with the reason.
+        passages: How many passages the archive now holds.
+        embedded: How many passages had to be encoded.
+    """
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    failed: list[Failure] = field(default_factory=list)
+    passages: int = 0
+    embedded: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `onrecord ingest --json` prints."""
+        return {**self.__dict__, "failed": [{"path": f.path, "reason": f.reason} for f in self.failed]}
+
+
+def ingest(
+    home: Path, articles: Iterable[Article | Failure], settings: IngestSettings, progress: Progress | None = None
+) -> IngestReport:
+    """Takes articles into the home's archive and index; what is there already costs nothing.
+
+    Args:
+        home: Made when missing.
+        articles: As `ingest.loading.load` gives them.
+        settings: Must agree with those of the index, if there is one.
+        progress: Told after each article.
+
+    Raises:
+        ArchiveError: Another process is writing, or the archive cannot be used.
+        IndexStale: The index was made under other settings.
+        ModelUnavailable: The weights cannot be used.
+    """
+    with writing(home):
+        archive = Archive(home, create=True)
+        try:
+            encoder = Encoder(settings.model)
+            check_fingerprint(archive, settings, encoder)
+            return _Run(archive, encoder, settings, progress).take(articles)
+        finally:
+            archive.close()
+
+
+def rebuild(home: Path, settings: IngestSettings, progress: Progress | None = None) -> IngestReport:
+    """Makes passages, sentences and vectors of all current versions anew, under today's settings.
+
+    Old versions and with them old citations stay. An interruption leaves the old index in force.
+    """
+    with writing(home):
+        archive = Archive(home)
+        try:
+            run = _Run(archive, Encoder(settings.model), settings, progress, anew=True)
+            return run.take(_current_articles(archive))
+        finally:
+            archive.close()
+
+
+def check_fingerprint(archive: Archive, settings: IngestSettings, encoder: Encoder) -> None:
+    """Raises IndexStale, naming the settings that differ, when the index was made under others."""
+    stored = archive.meta("fingerprint")
+    today = settings.fingerprint(encoder.sha256, splitter_name())
+    if stored is None or (before := json.loads(stored)) == today:
+        return
+    changed = [
+        f"{name} (index: {_short(before.get(name))}, now: {_short(value)})"
+        for name, value in today.items()
+        if before.get(name) != value
+    ]
+    raise IndexStale(
+        f"The index of {archive.home} was made under other settings: {', '.join(changed) or 'an older release'}; "
+        "set them back, or run: onrecord rebuild"
+    )
+
+
+def _short(value: str | None) -> str:
+    return "none" if value is None else value if len(value) < 30 else f"{value[:12]}…"
+
+
+def _current_articles(archive: Archive) -> Iterator[Article]:
+    for info in archive.articles():
+        article = archive.article(info.article)
+        if article is not None:
+            yield article
+
+
+class _Run:
+    """One ingest: prepares articles, encodes what is new in large batches, commits each batch whole."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        encoder: Encoder,
+        settings: IngestSettings,
+        progress: Progress | None,
+        *,
+        anew: bool = False,
+    ) -> None:
+        self._archive = archive
+        self._encoder = encoder
+        self._settings = settings
+        self._progress = progress
+        self._anew = anew
+        self._report = IngestReport()
+        self._waiting: list[tuple[Article, list[PassageSpan]]] = []
+        self._waiting_passages = 0
+        self._done = 0
+
+    def take(self, articles: Iterable[Article | Failure]) -> IngestReport:
+        for article in articles:
+            if isinstance(article, Failure):
+                self._report.failed.append(article)
+                self._count_article()
+            elif self._is_unchanged(article):
+                self._report.unchanged += 1
+                self._archive.set_examples(article.id, article.examples)
+                self._count_article()
+            else:
+                self._prepare(article)
+        self._commit()
+        self._report.passages = self._archive.passage_count()
+        return self._report
+
+    def _is_unchanged(self, article: Article) -> bool:
+        current = None if self._anew else self._archive.source(article.id)
+        return current is not None and (current.version, current.status) == (article.version, "current")
+
+    def _tell(self, what: str, done: int, total: int | None = None) -> None:
+        if self._progress:
+            self._progress(what, done, total)
+
+    def _count_article(self) -> None:
+        self._done += 1
+        self._tell("articles", self._done)
+
+    def _prepare(self, article: Article) -> None:
+        spans = passage_spans(article, self._encoder, self._settings.passage_tokens)
+        if any(waiting.id == article.id for waiting, _ in self._waiting):
+            self._commit()
+        self._waiting.append((article, spans))
+        self._waiting_passages += len(spans)
+        if self._waiting_passages >= COMMIT_EVERY and not self._anew:
+            self._commit()
+
+    def _commit(self) -> None:
+        """Vectors first, into a generation that nobody sees; then articles and its name in one transaction."""
+        if not self._waiting:
+            return
+        base = None if self._anew else self._archive.meta("generation")
+        live = self._archive.live_keys()
+        writer = IndexWriter(self._archive.home, base, live)
+        try:
+            prepared = self._encode(writer)
+            writer.close()
+            with self._archive.transaction():
+                for article, stored in prepared:
+                    known = self._archive.knows(article.id)
+                    self._archive.store(article, stored)
+                    self._report.updated += known
+                    self._report.added += not known
+                self._archive.set_meta("generation", writer.generation)
+                fingerprint = self._settings.fingerprint(self._encoder.sha256, splitter_name())
+                self._archive.set_meta("fingerprint", json.dumps(fingerprint))
+        except BaseException:
+            writer.discard()
+            raise
+        for _ in self._waiting:
+            self._count_article()
+        self._waiting, self._waiting_passages = [], 0
+
+    def _encode(self, writer: IndexWriter) -> list[tuple[Article, list[PreparedPassage]]]:
+        keyed = [
+            (article, [(passage_key(article.text, span), span) for span in spans]) for article, spans in self._waiting
+        ]
+        wanted = {key: (article, span) for article, spans in keyed for key, span in spans}
+        known = {} if self._anew else dict(self._archive.sentence_vectors(wanted))
+        without_vector = writer.missing(wanted)
+        new = [key for key in wanted if key not in known or key in without_vector]
+        for first in range(0, len(new), ENCODE_AT_ONCE):
+            keys = new[first : first + ENCODE_AT_ONCE]
+            vectors, sentences = self._encode_passages([wanted[key] for key in keys])
+            known.update(zip(keys, sentences, strict=True))
+            rows = [i for i, key in enumerate(keys) if key in without_vector]
+            writer.add([keys[i] for i in rows], vectors[rows])
+            self._tell("passages", first + len(keys), len(new))
+        self._report.embedded += len(new)
+        return [(article, [PreparedPassage(span, key, known[key]) for key, span in spans]) for article, spans in keyed]
+
+    def _encode_passages(self, wanted: Sequence[tuple[Article, PassageSpan]]) -> tuple[Floats, list[Floats]]:
+        texts = [article.text[span.start : span.end] for article, span in wanted]
+        inside = [[(s.start - span.start, s.end - span.start) for s in span.sentences] for _, span in wanted]
+        return self._encoder.encode_passages(texts, inside)
+
+
+def passage_spans(article: Article, encoder: Encoder, limit: int) -> list[PassageSpan]:
+    """The passages of an article, each short enough for the encoder to read whole."""
+    found = paragraphs(article.text, article.body_start, article.markup)
+    cut = []
+    for spans in found:
+        sizes = encoder.count_tokens([article.text[s.start : s.end] for s in spans])
+        cut.append(
+            [piece for s, size in zip(spans, sizes, strict=True) for piece in cut_to_size(article.text, s, size, limit)]
+        )
+    tokens = [encoder.count_tokens([article.text[s.start : s.end] for s in spans]) for spans in cut]
+    return passages(cut, tokens, limit)
+
+
+def passage_key(text: str, span: PassageSpan) -> str:
+    """Names the vectors of a passage: equal words, cut into equal sentences, are encoded once."""
+    cuts = [(s.start - span.start, s.end - span.start) for s in span.sentences]
+    return hashlib.sha256(f"{cuts}{text[span.start : span.end]}".encode()).hexdigest()[:32]

@@ -1,0 +1,81 @@
+"""What the archive gives back: versions to read, passages to find, sentences to weigh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Status = Literal["current", "superseded", "withdrawn"]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class ArticleInfo:
+    """What is known of an article that can be asked; unknown fields are None.
+
+    Attributes:
+        examples: Questions that whoever made the manifest suggests to start with.
+    """
+
+    article: str
+    version: str
+    title: str | None
+    author: str | None
+    outlet: str | None
+    published: str | None
+    language: str | None
+    source: str | None
+    licence: str | None
+    description: str | None
+    characters: int
+    passages: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One version of an article, to be read in full."""
+
+    article: str
+    version: str
+    status: Status
+    title: str | None
+    author: str | None
+    outlet: str | None
+    published: str | None
+    source: str | None
+    description: str | None
+    body_start: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stored passage of a current version: ``text == source.text[start:end]``.
+
+    Attributes:
+        number: The archive's own number for it; it lasts as long as the version is current.
+        key: Names its vector in the index; equal passages share one.
+    """
+
+    number: int
+    key: str
+    article: str
+    version: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class StoredSentence:
+    """A sentence of a passage with its vector (unit length, shape ``(dimensions,)``, kept in half precision)."""
+
+    passage: int
+    start: int
+    end: int
+    heading: bool
+    vector: Floats
