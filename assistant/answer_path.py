@@ -1,0 +1,166 @@
+"""The main path: from a question to an answer, a step a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from time import perf_counter
+
+from assistant import metadata
+from assistant.answering import NEAREST, Draft, choose, cite_all, in_reading_order
+from assistant.citations import metadata_citation
+from assistant.conversation import parts, standalone
+from assistant.evidence import Evidence, Reader, Reading
+from assistant.premise import unsupported_premise
+from assistant.retrieval import Found, PassageRetriever
+from assistant.settings import Settings
+from assistant.terms import words
+from assistant.types import ABSTAINED, Answer, Outcome, Part, Scope, Timings, Turn
+from ingest.archive import Archive
+from ingest.embedding import Encoder
+from ingest.index import VectorIndex
+from ingest.records import ArticleInfo
+
+UNRELATED = 0.3
+"""Cosine of question and best passage under which nothing is said to have been found (all-MiniLM-L6-v2: questions about
+other subjects stay below in 95 of 100, see `assistant/weights/reader.md`)."""
+
+
+class AnswerPath:
+    """Everything that one index needs to answer questions."""
+
+    def __init__(self, archive: Archive, index: VectorIndex, encoder: Encoder, settings: Settings) -> None:
+        self.index = index
+        self.retriever = PassageRetriever(archive, index, encoder, settings.retrieval)
+        self._archive = archive
+        self._reader = Reader(archive)
+        self._settings = settings
+
+    def stream(self, question: str, history: Sequence[Turn], scope: Scope | None) -> Iterator[Part]:
+        """See `assistant.Assistant.stream`."""
+        answer = _Answering(self._archive, question)
+        field = metadata.asks_for(question)
+        if not words(question):
+            yield answer.abstain("nothing_found", "There is no question in this; ask one in words.")
+        elif field:
+            yield from self._from_record(answer, field, metadata.meant_articles(self._archive, scope, history))
+        else:
+            yield from self._from_evidence(answer, standalone(question, history), scope)
+
+    def _from_evidence(self, answer: _Answering, query: str, scope: Scope | None) -> Iterator[Part]:
+        answer.standalone_question = query
+        read = [(part, self._read(answer, part, scope)) for part in parts(query)]
+        enough = self._settings.reading.min_confidence
+        stated = [(part, reading) for part, (_, reading) in read if reading.evidence and reading.confidence >= enough]
+        if not stated:
+            yield from self._without_answer(answer, query, read)
+            return
+        chosen = [e for part, reading in stated for e in choose(part, reading, self._settings.reading)]
+        answer.confidence = min(reading.confidence for _, reading in stated)
+        answered = {part for part, _ in stated}
+        answer.missing = tuple(part for part, _ in read if part not in answered)
+        yield from answer.write(chosen)
+        reason = "The articles answer this only in part." if answer.missing else None
+        yield answer.finish("partial" if answer.missing else "answered", reason)
+
+    def _read(self, answer: _Answering, part: str, scope: Scope | None) -> tuple[Found, Reading]:
+        started = perf_counter()
+        found = self.retriever.search(part, self._settings.retrieval.passages, scope)
+        searched = perf_counter()
+        reading = self._reader.read(part, found, scope)
+        answer.took(search=searched - started, read=perf_counter() - searched)
+        return found, reading
+
+    def _without_answer(
+        self, answer: _Answering, query: str, read: Sequence[tuple[str, tuple[Found, Reading]]]
+    ) -> Iterator[Part]:
+        evidence = [e for _, (_, reading) in read for e in reading.evidence[:NEAREST]]
+        best = sorted(evidence, key=lambda e: -e.score)[:NEAREST]
+        answer.confidence = max(reading.confidence for _, (_, reading) in read)
+        answer.nearest = best
+        near = max((hit.dense for _, (found, _) in read for hit in found.hits), default=0.0)
+        if near < UNRELATED:
+            yield answer.abstain("nothing_found", "Nothing in the articles is about this.")
+        elif len(read) == 1 and (premise := unsupported_premise(query, best)):
+            yield from answer.write(best[:1])
+            yield answer.finish("false_premise", premise.reason)
+        else:
+            yield answer.abstain("not_stated", "The articles come close to this, but no sentence of theirs answers it.")
+
+    def _from_record(self, answer: _Answering, field: str, meant: Sequence[ArticleInfo]) -> Iterator[Part]:
+        if len(meant) != 1:
+            listed = "; ".join(info.title or info.description or info.article for info in meant[:10])
+            more = f"; and {len(meant) - 10} more" if len(meant) > 10 else ""
+            which = (
+                f"Which article do you mean? There are {len(meant)}: {listed}{more}."
+                if meant
+                else "There is no such article."
+            )
+            yield answer.abstain("not_stated", which)
+            return
+        source = self._archive.source(meant[0].article)
+        cited = metadata_citation(source, field, marker=1) if source else None
+        if cited is None:
+            yield answer.abstain("not_stated", f"The record of this article does not state its {_SPOKEN[field]}.")
+            return
+        answer.confidence = 1.0
+        yield from answer.draft.write([cited])
+        yield answer.finish("answered", None)
+
+
+_SPOKEN = {
+    "published": "date of publication",
+    "author": "author",
+    "outlet": "outlet",
+    "title": "title",
+    "source": "source",
+}
+
+
+class _Answering:
+    """An answer while it is being made: what is known of it so far, and the clock."""
+
+    def __init__(self, archive: Archive, question: str) -> None:
+        self.draft = Draft(archive)
+        self.standalone_question = question
+        self.confidence = 0.0
+        self.missing: tuple[str, ...] = ()
+        self.nearest: Sequence[Evidence] = ()
+        self._archive = archive
+        self._question = question
+        self._started = perf_counter()
+        self._timings = Timings()
+
+    def took(self, **seconds: float) -> None:
+        """Adds to the time of steps."""
+        added = {step: getattr(self._timings, step) + 1000 * time for step, time in seconds.items()}
+        self._timings = replace(self._timings, **added)
+
+    def write(self, chosen: Sequence[Evidence]) -> Iterator[Part]:
+        """Writes and judges the chosen sentences."""
+        started = perf_counter()
+        cited = cite_all(in_reading_order(chosen), self._archive)
+        self.took(write=perf_counter() - started)
+        started = perf_counter()
+        written = list(self.draft.write(cited))
+        self.took(judge=perf_counter() - started)
+        yield from written
+
+    def abstain(self, outcome: Outcome, reason: str) -> Part:
+        """The last part of an answer that quotes nothing: its text is the reason."""
+        self.draft.text = reason
+        return replace(self.finish(outcome, reason), text=reason)
+
+    def finish(self, outcome: Outcome, reason: str | None) -> Part:
+        """The last part."""
+        self.took(total=perf_counter() - self._started)
+        abstained = outcome in ABSTAINED
+        rounded = {step: round(getattr(self._timings, step), 2) for step in Timings.__dataclass_fields__}
+        answer = Answer(
+            question=self._question, standalone_question=self.standalone_question, outcome=outcome, abstained=abstained,
+            reason=reason, missing=self.missing, answer=self.draft.text, mode="quote", confidence=round(self.confidence, 4),
+            sentences=tuple(self.draft.sentences), citations=tuple(self.draft.citations),
+            nearest=tuple(cite_all(self.nearest, self._archive)) if abstained else (),
+            timings_ms=Timings(**rounded),
+        )  # fmt: skip
+        return Part("", answer=answer)

@@ -1,0 +1,84 @@
+"""From evidence to the text of an answer: quotes, word for word, in reading order."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+
+from assistant.citations import citation
+from assistant.evidence import Evidence, Reading
+from assistant.grounding.quotes import judge_quote
+from assistant.settings import ReadingSettings
+from assistant.terms import answer_kind
+from assistant.types import Citation, Part, Sentence
+from ingest.archive import Archive
+
+logger = logging.getLogger(__name__)
+
+CLOSE = 0.9
+"""A further sentence is quoted when its score is at least this share of the best one's."""
+
+NEAREST = 3
+"""How many near passages an abstention offers."""
+
+
+def choose(question: str, reading: Reading, settings: ReadingSettings) -> list[Evidence]:
+    """The sentences that answer one question: the best, and where it asks for reasons those that are about as good."""
+    best = reading.evidence[0]
+    most = settings.max_sentences if answer_kind(question) == "reason" else 1
+    return [e for e in reading.evidence[:most] if e is best or e.score >= CLOSE * best.score]
+
+
+def in_reading_order(chosen: Sequence[Evidence]) -> list[Evidence]:
+    """Each sentence once; the article of the best first, within an article from its beginning."""
+    once = {(e.passage.article, e.start): e for e in chosen}
+    articles = list(dict.fromkeys(e.passage.article for e in chosen))
+    return sorted(once.values(), key=lambda e: (articles.index(e.passage.article), e.start))
+
+
+def cite_all(chosen: Sequence[Evidence], archive: Archive) -> list[Citation]:
+    """A citation for each sentence, with markers from 1."""
+    found = []
+    for marker, evidence in enumerate(chosen, 1):
+        source = archive.source(evidence.passage.article, evidence.passage.version)
+        if source is not None:
+            found.append(citation(source, (evidence.start, evidence.end), marker=marker, score=evidence.score))
+    return found
+
+
+class Draft:
+    """An answer in the making: every sentence is judged as it is written, and its text is what readers see.
+
+    Args:
+        archive: Where the judge looks citations up.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self.text = ""
+        self.sentences: list[Sentence] = []
+        self.citations: list[Citation] = []
+
+    def write(self, citations: Sequence[Citation]) -> Iterator[Part]:
+        """Adds a quote for each citation; one that the judge does not find to be a quote is left out."""
+        for cited in citations:
+            verdict, reasons = judge_quote(cited.quote, [cited], self._archive)
+            if verdict != "quoted":
+                logger.warning("left out a sentence that is no quote: %s %s", cited.id, reasons)
+                continue
+            gap = self._gap_before(cited)
+            start = len(self.text) + len(gap)
+            sentence = Sentence(cited.quote, start, start + len(cited.quote), verdict, (cited.marker,), reasons)
+            added = f"{gap}{cited.quote} [{cited.marker}]"
+            self.text += added
+            self.sentences.append(sentence)
+            self.citations.append(cited)
+            yield Part(added, sentence, (cited,))
+
+    def _gap_before(self, cited: Citation) -> str:
+        """A space between neighbours in the article, an empty line between quotes from different places."""
+        if not self.citations:
+            return ""
+        last = self.citations[-1]
+        near = last.id.rpartition(":")[0] == cited.id.rpartition(":")[0] and (cited.start or 0) - (last.end or 0) <= 2
+        return " " if near else "\n\n"

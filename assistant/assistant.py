@@ -1,0 +1,149 @@
+"""The assistant: a question in, an answer out whose every sentence is on the record."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from assistant.citations import look_up
+from assistant.settings import Settings
+from assistant.types import Answer, ArticleInfo, Cited, Part, Scope, Source, Turn
+from ingest.archive import Archive
+from ingest.embedding import Encoder
+from ingest.errors import CitationNotFound, IndexMissing
+from ingest.pipeline import check_fingerprint
+from ingest.settings import default_home
+
+if TYPE_CHECKING:
+    from assistant.answer_path import AnswerPath
+    from assistant.retrieval import Hit
+
+
+def home_of(home: str | Path | None) -> Path:
+    """The home that is meant: the one given, else ``ONRECORD_HOME``, else the platform's user data folder."""
+    return Path(home or os.environ.get("ONRECORD_HOME") or default_home()).expanduser()
+
+
+class Assistant:
+    """Answers questions over the articles of one home; safe to use from several threads.
+
+    Use `open`, as a context manager. Opening is cheap: models are loaded by `warm_up`, or by the first question.
+    """
+
+    def __init__(self, home: Path, archive: Archive, settings: Settings) -> None:
+        self.home = home
+        self.settings = settings
+        self._archive = archive
+        self._encoder: Encoder | None = None
+        self._path: AnswerPath | None = None
+        self._one_thread = threading.RLock()
+
+    @classmethod
+    def open(cls, home: str | Path | None = None, settings: Settings | None = None) -> Self:
+        """An assistant over the articles of a home.
+
+        Args:
+            home: A folder; None for ``ONRECORD_HOME`` or the default.
+            settings: None for those of the home and the environment.
+
+        Raises:
+            IndexMissing: Nothing has been ingested there.
+            ArchiveError: The archive cannot be used.
+            SettingsError: The home's settings are wrong.
+        """
+        folder = home_of(home)
+        archive = Archive(folder)
+        try:
+            return cls(folder, archive, settings or Settings.load(folder))
+        except BaseException:
+            archive.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of archive and index."""
+        with self._one_thread:
+            if self._path:
+                self._path.index.close()
+                self._path = None
+            self._archive.close()
+
+    def warm_up(self) -> None:
+        """Loads the models now, so that the first question does not wait for them."""
+        self._current_path().retriever.search("warm up", 1)
+
+    def answer(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Answer:
+        """The answer to a question, or the statement that the articles do not give one.
+
+        Args:
+            question: Any text.
+            history: Earlier turns, oldest first.
+            scope: Limits the question to some articles, authors, dates or stretches.
+
+        Raises:
+            IndexMissing, IndexStale: The home's index is not there, or was made under other settings.
+            ModelUnavailable: The weights cannot be used.
+        """
+        last = None
+        for part in self.stream(question, history, scope):
+            last = part.answer
+        if last is None:
+            raise RuntimeError("a stream ended without its answer")
+        return last
+
+    def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Iterator[Part]:
+        """The same answer sentence by sentence; the texts of all parts make up ``answer.answer``, the last holds it."""
+        yield from self._current_path().stream(question, history, scope)
+
+    def search(self, query: str, limit: int = 10, scope: Scope | None = None) -> tuple[Hit, ...]:
+        """The passages that are nearest to a query, best first."""
+        return self._current_path().retriever.search(query, limit, scope).hits
+
+    def cite(self, address: str) -> Cited:
+        """The exact words of a citation, in their context.
+
+        Raises:
+            CitationNotFound: Some part of the address is unknown.
+        """
+        return look_up(self._archive, address)
+
+    def source(self, article: str, version: str | None = None) -> Source:
+        """An article in full, in its current version unless another is named.
+
+        Raises:
+            CitationNotFound: There is no such article or version.
+        """
+        found = self._archive.source(article, version)
+        if found is None:
+            raise CitationNotFound(f"No article '{article}' with version {version}; list them with: onrecord articles")
+        return found
+
+    def articles(self) -> list[ArticleInfo]:
+        """All articles that can be asked."""
+        return self._archive.articles()
+
+    def _current_path(self) -> AnswerPath:
+        """What answers, over the newest index: another process may have ingested since the last question."""
+        from assistant.answer_path import AnswerPath
+        from ingest.index import VectorIndex
+
+        with self._one_thread:
+            generation = self._archive.meta("generation")
+            if generation is None:
+                raise IndexMissing(f"Nothing has been ingested into {self.home}; run: onrecord ingest")
+            if self._path is None or self._path.index.generation != generation:
+                self._encoder = self._encoder or Encoder(self.settings.ingest.model)
+                check_fingerprint(self._archive, self.settings.ingest, self._encoder)
+                index = VectorIndex(self.home, generation)
+                if self._path:
+                    self._path.index.close()
+                self._path = AnswerPath(self._archive, index, self._encoder, self.settings)
+            return self._path

@@ -1,0 +1,242 @@
+"""The command `onrecord`: verbs, with the result on stdout and everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import click
+
+from assistant.assistant import Assistant, home_of
+from assistant.settings import Settings
+from assistant.types import Scope, Turn
+from assistant.view import show_answer, show_article, show_cited, show_hit, show_report
+from ingest.archive import Archive
+from ingest.errors import DatasetError, OnRecordError
+from ingest.loading import load, read_json_lines, shipped_corpus
+from ingest.pipeline import Progress
+from ingest.pipeline import ingest as ingest_articles
+from ingest.pipeline import rebuild as rebuild_index
+
+
+class Verbs(click.Group):
+    """The verbs of this room, and those that rooms above it register under the entry point ``onrecord.verbs``."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All verbs, in the order in which people meet them."""
+        return [*self.commands, *sorted(point.name for point in entry_points(group="onrecord.verbs"))]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The verb; one of another room is imported only when it is called."""
+        for point in entry_points(group="onrecord.verbs", name=name):
+            command = point.load()
+            return command if isinstance(command, click.Command) else None
+        return super().get_command(ctx, name)
+
+
+@contextmanager
+def errors_as_messages() -> Iterator[None]:
+    """Prints what a user can mend, without a traceback, and exits 1."""
+    try:
+        yield
+    except OnRecordError as error:
+        click.echo(f"onrecord: {error}", err=True)
+        sys.exit(1)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="onrecord")
+@click.option("-v", "--verbose", is_flag=True, help="Log what is done to stderr.")
+def onrecord(verbose: bool) -> None:
+    """Ask a set of articles. Every sentence of the answer is on the record: it opens the passage it stands on."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO if verbose else logging.ERROR,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+
+
+home_option = click.option(
+    "--home", type=click.Path(path_type=Path), help="Folder of archive and index.  [env: ONRECORD_HOME]"
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@onrecord.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@home_option
+@json_option
+def ingest(paths: Sequence[Path], home: Path | None, as_json: bool) -> None:
+    """Take in text and Markdown files, folders of them, or a manifest; without PATHS, the shipped corpus.
+
+    What was taken in before and has not changed costs nothing.
+    """
+    with errors_as_messages(), show_progress() as progress:
+        folder = home_of(home)
+        settings = Settings.load(folder).ingest
+        articles = load(list(paths) or [shipped_corpus()], settings.max_file_bytes)
+        report = ingest_articles(folder, articles, settings, progress)
+    click.echo(json.dumps(report.to_json(), ensure_ascii=False) if as_json else show_report(report))
+    if report.failed:
+        sys.exit(1)
+
+
+@onrecord.command()
+@home_option
+@json_option
+def rebuild(home: Path | None, as_json: bool) -> None:
+    """Make the index anew from the archive, under today's settings. Citations keep their addresses."""
+    with errors_as_messages(), show_progress() as progress:
+        folder = home_of(home)
+        report = rebuild_index(folder, Settings.load(folder).ingest, progress)
+    click.echo(json.dumps(report.to_json(), ensure_ascii=False) if as_json else show_report(report))
+
+
+@onrecord.command()
+@click.argument("question")
+@click.option("--history", type=click.Path(path_type=Path), help='JSON lines {"q", "a"}: earlier turns, oldest first.')
+@click.option("--article", "articles", multiple=True, metavar="ID", help="Only this article; may be repeated.")
+@click.option("--author", "authors", multiple=True, help="Only articles by this author; may be repeated.")
+@click.option("--since", metavar="DATE", help="Only articles published on this day or later.")
+@click.option("--until", metavar="DATE", help="Only articles published on this day or earlier.")
+@home_option
+@json_option
+def ask(
+    question: str, history: Path | None, articles: tuple[str, ...], authors: tuple[str, ...], since: str | None,
+    until: str | None, home: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Ask the articles one question."""
+    if not question.strip():
+        raise click.UsageError("the question is empty; ask one in words.")
+    with errors_as_messages(), Assistant.open(home) as assistant:
+        known = {info.article for info in assistant.articles()}
+        for article in articles:
+            if article not in known:
+                raise click.UsageError(f"no article '{article}'; list them with: onrecord articles")
+        scope = Scope(articles, authors, _day(since, "--since"), _day(until, "--until"))
+        answer = assistant.answer(question, read_history(history) if history else (), scope or None)
+    click.echo(json.dumps(answer.to_json(), ensure_ascii=False) if as_json else show_answer(answer))
+
+
+@onrecord.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on; by default 7860 or the next free one.")
+@home_option
+def chat(port: int | None, home: Path | None) -> None:
+    """Serve the chat on this machine, and print its address."""
+    with errors_as_messages(), Assistant.open(home) as assistant:
+        from assistant.ui import serve
+
+        serve(assistant, port, on_ready=lambda address: click.echo(address))
+
+
+@onrecord.command()
+@click.argument("address", metavar="ID")
+@home_option
+@json_option
+def cite(address: str, home: Path | None, as_json: bool) -> None:
+    """Show the exact words of a citation, in their context."""
+    with errors_as_messages(), Assistant.open(home) as assistant:
+        cited = assistant.cite(address)
+    click.echo(json.dumps(asdict(cited), ensure_ascii=False) if as_json else show_cited(cited))
+
+
+@onrecord.command()
+@click.argument("query")
+@click.option("-k", "count", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many passages.")
+@home_option
+@json_option
+def search(query: str, count: int, home: Path | None, as_json: bool) -> None:
+    """Show the passages that are nearest to a query."""
+    if not query.strip():
+        raise click.UsageError("the query is empty; search for some words.")
+    with errors_as_messages(), Assistant.open(home) as assistant:
+        hits = assistant.search(query, count)
+    if not as_json:
+        click.echo("\n\n".join(show_hit(hit) for hit in hits))
+        return
+    results = [
+        {
+            "id": f"{hit.passage.article}@{hit.passage.version}:{hit.passage.start}-{hit.passage.end}",
+            "article": hit.passage.article, "start": hit.passage.start, "end": hit.passage.end, "text": hit.passage.text,
+            "score": round(hit.score, 4),
+        }
+        for hit in hits
+    ]  # fmt: skip
+    click.echo(json.dumps({"query": query, "results": results}, ensure_ascii=False))
+
+
+@onrecord.command()
+@home_option
+@json_option
+def articles(home: Path | None, as_json: bool) -> None:
+    """List the articles that can be asked."""
+    with errors_as_messages():
+        archive = Archive(home_of(home))
+        for info in archive.articles():
+            click.echo(json.dumps(asdict(info), ensure_ascii=False) if as_json else show_article(info))
+        archive.close()
+
+
+def read_history(path: Path) -> list[Turn]:
+    """The turns of a history file.
+
+    Raises:
+        DatasetError: A line is not ``{"q", "a"}``.
+    """
+    turns = []
+    for where, record in read_json_lines(path):
+        for field in ("q", "a"):
+            if not isinstance(record.get(field), str):
+                raise DatasetError(f"{where}: field '{field}' must be a text; correct the line.")
+        turns.append(Turn(record["q"], record["a"]))
+    return turns
+
+
+def _day(text: str | None, option: str) -> str | None:
+    from datetime import date
+
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise click.UsageError(f"{option}: '{text}' is no date such as 2024-04-23.") from None
+
+
+@contextmanager
+def show_progress() -> Iterator[Progress]:
+    """A bar on stderr, which appears when work takes longer than a moment, and only in a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns: tuple[Any, ...] = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def told(what: str, done: int, total: int | None) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield told
+
+
+def main() -> None:
+    """The entry point of the command."""
+    onrecord()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""Words of a question and of a sentence: terms, stems, names, numbers, and what kind of answer is asked for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal
+
+import Stemmer
+
+AnswerKind = Literal["number", "date", "person", "place", "reason", "other"]
+
+_WORD = re.compile(r"[^\W_]+")
+_NAME = re.compile(r"(?<![\w’'])[A-ZÀ-ÖØ-Þ][\w’'\-]*")
+_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
+_NUMBER = re.compile(r"\d[\d.,]*")
+_NUMBER_WORDS = frozenset(
+    "one two three four five six seven eight nine ten eleven twelve dozen twenty thirty forty fifty hundred thousand million"
+    " billion half third quarter".split()
+)
+_DATE_WORDS = frozenset(
+    "january february march april may june july august september october november december monday tuesday wednesday thursday"
+    " friday saturday sunday today yesterday tomorrow week month year decade century".split()
+)
+_CAUSE = re.compile(
+    r"\b(because|since|due|owing|cause[ds]?|reasons?|led|leads?|result\w*|therefore|so|to|after|amid|fear\w*|fuel\w*|blam\w*"
+    r"|attribut\w*|prompt\w*|order|thanks|motivat\w*|driv\w*)\b",
+    re.IGNORECASE,
+)
+FUNCTION_WORDS = frozenset(
+    "a about again all also am an and any are as at be been before being between both but by can could did do does doing done"
+    " during each else ever for from had has have having he her here hers him his how i if in into is it its itself just let"
+    " many may me might more most much must my no nor not of off on once only or other our out over own please same shall she"
+    " should so some such tell than that the their them then there these they this those through to too under until up upon"
+    " us very was we were what when where which while who whom whose why will with would you your s t d ll re ve m".split()
+)
+_KINDS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
+    ("number", re.compile(
+        r"\bhow (many|much|long|far|old|tall|big|large|high|deep|often|wide|heavy|fast)\b"
+        r"|\b(what|which) (number|percentage|share|length|distance|amount|size|population|proportion|age)\b|\bby how\b", re.I)),
+    ("date", re.compile(r"\bwhen\b|\b(what|which) (year|date|day|month|decade|century|time)\b|\bhow long ago\b", re.I)),
+    ("person", re.compile(r"\bwho(m|se)?\b|\b(what|which) (person|man|woman|people|official|leader|analyst|researcher)\b", re.I)),
+    ("place", re.compile(r"\bwhere\b|\b(what|which) (city|country|province|state|region|place|town|countries|states)\b", re.I)),
+    ("reason", re.compile(r"\bwhy\b|\bwhat (cause|reason|led|made|prompt|motiv)\w*\b|\bhow come\b|\breasons?\b", re.I)),
+)  # fmt: skip
+_STEMMER = Stemmer.Stemmer("porter")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded as the archive's full text folds them: lower case, no accents."""
+    plain = unicodedata.normalize("NFKD", text)
+    return _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)).casefold())
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """The Porter stem of a folded word, as in the archive's full text."""
+    return str(_STEMMER.stemWord(word))
+
+
+@lru_cache(maxsize=8192)
+def stems(text: str) -> tuple[str, ...]:
+    """The stems of all words of a text, in order."""
+    return tuple(stem(word) for word in words(text))
+
+
+def content_terms(question: str, limit: int = 64) -> list[str]:
+    """The words of a question that carry its meaning, each once; all its words when none does.
+
+    Args:
+        question: Any text, of any length.
+        limit: At most this many: the cost of a full-text query grows with each.
+    """
+    every = list(dict.fromkeys(words(question)))
+    return ([word for word in every if word not in FUNCTION_WORDS] or every)[:limit]
+
+
+def names(text: str) -> list[str]:
+    """Capitalised words that are no function words; the first word counts when it is the only sign of a name."""
+    return [m[0] for m in _NAME.finditer(text) if m[0].casefold() not in FUNCTION_WORDS]
+
+
+def numbers(text: str) -> list[str]:
+    """Figures as written, without separators: ``2,640`` gives ``2640``."""
+    return [m[0].replace(",", "").rstrip(".") for m in _NUMBER.finditer(text)]
+
+
+def answer_kind(question: str) -> AnswerKind:
+    """What kind of thing the question asks for."""
+    return next((kind for kind, pattern in _KINDS if pattern.search(question)), "other")
+
+
+def offers(kind: AnswerKind, sentence: str, question_words: Sequence[str]) -> bool:
+    """Whether a sentence holds something of the kind asked for that the question does not hold already."""
+    known = set(question_words)
+    if kind == "number":
+        return any(n not in known for n in numbers(sentence)) or bool(_NUMBER_WORDS & (set(words(sentence)) - known))
+    if kind == "date":
+        found = {*_YEAR.findall(sentence), *(_DATE_WORDS & set(words(sentence)))}
+        return bool(found - known)
+    if kind in ("person", "place"):
+        return any(part not in known for name in names(sentence) for part in words(name))
+    if kind == "reason":
+        return bool(_CAUSE.search(sentence))
+    return True

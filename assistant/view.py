@@ -1,0 +1,101 @@
+"""Results as people read them in a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import click
+
+from assistant.types import Answer, ArticleInfo, Citation, Cited
+from ingest.pipeline import IngestReport
+
+if TYPE_CHECKING:
+    from assistant.retrieval import Hit
+
+_WIDTH = 96
+_CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
+def plain(text: str) -> str:
+    """A text from outside without the control characters that could steer a terminal."""
+    return text.translate(_CONTROLS)
+
+
+def show_answer(answer: Answer) -> str:
+    """The answer, then its citations, or why there is none and what comes nearest."""
+    lines = []
+    if answer.standalone_question != answer.question:
+        lines.append(click.style(f"Searched for: {plain(answer.standalone_question)}", dim=True))
+    if answer.abstained:
+        lines.append(click.style(_HEADINGS[answer.outcome], bold=True))
+        lines.append(plain(answer.reason or ""))
+    if answer.citations:
+        lines += ["", plain(answer.answer)]
+    lines += [f"Not answered: {plain(part)}" for part in answer.missing]
+    if answer.citations:
+        lines += ["", *(_citation(cited) for cited in answer.citations)]
+    elif answer.nearest:
+        lines += [
+            "",
+            "Nearest passages:",
+            *(f"{_citation(cited)}\n{_indented(cited.quote)}" for cited in answer.nearest),
+        ]
+    return "\n".join(lines).strip("\n")
+
+
+_HEADINGS = {
+    "false_premise": "The question takes something for granted.",
+    "not_stated": "Not in the articles.",
+    "nothing_found": "Nothing found.",
+}
+
+
+def _citation(cited: Citation) -> str:
+    where = (
+        ", ".join(plain(part) for part in (cited.author, cited.outlet, cited.published) if part)
+        or "no author or date stated"
+    )
+    return f"[{cited.marker}] {where}\n    {click.style(plain(cited.id), dim=True)}"
+
+
+def _indented(text: str) -> str:
+    return textwrap.fill(plain(text), _WIDTH, initial_indent="    ", subsequent_indent="    ")
+
+
+def show_cited(cited: Cited) -> str:
+    """The quote in its context, the quote itself in bold, and what is known of the article."""
+    known = " · ".join(
+        plain(part) for part in (cited.title, cited.author, cited.outlet, cited.published, cited.source) if part
+    )
+    status = (
+        "" if cited.status == "current" else click.style(f"\nThis version of the article is {cited.status}.", bold=True)
+    )
+    before, after = (
+        ("…" if cited.before else "") + plain(cited.before),
+        plain(cited.after) + ("…" if cited.after else ""),
+    )
+    return f"{known}{status}\n\n{before}{click.style(plain(cited.quote), bold=True, reverse=True)}{after}\n\n{plain(cited.id)}"
+
+
+def show_hit(hit: Hit) -> str:
+    """A passage and its address."""
+    passage = hit.passage
+    address = f"{passage.article}@{passage.version}:{passage.start}-{passage.end}"
+    return f"{click.style(plain(address), dim=True)}  {hit.score:.2f}\n{_indented(passage.text)}"
+
+
+def show_article(info: ArticleInfo) -> str:
+    """One line about an article."""
+    name = info.title or info.description or "untitled"
+    known = ", ".join(plain(part) for part in (info.author, info.outlet, info.published) if part)
+    return f"{plain(info.article)}@{info.version}  {plain(name)}" + (f"  ({known})" if known else "")
+
+
+def show_report(report: IngestReport) -> str:
+    """What an ingest did, with a line for each failure."""
+    counts = (
+        f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, {len(report.failed)} failed"
+    )
+    failures = "".join(f"\n  {plain(failure.reason)}" for failure in report.failed)
+    return f"{counts}; {report.passages} passages in the archive{failures}"
