@@ -1,0 +1,111 @@
+"""What is measured of one answer; each metric is unscored (None) where it does not apply, which is not the same as 0."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from assistant import Answer, Assistant, Citation
+from assistant.citations import parse
+from eval.samples import Sample
+from ingest.errors import CitationNotFound
+
+BEST = 2
+MOST_SENTENCES = 6
+
+
+@dataclass(frozen=True)
+class Score:
+    """One value, 0..1, with its reason; a value of None means unscored."""
+
+    value: float | None
+    reason: str
+
+
+def evidence_cited(sample: Sample, answer: Answer, _: Assistant) -> Score:
+    """1 when one of the two best citations overlaps gold evidence; an answer of more than six sentences counts as wrong.
+
+    Unscored for unanswerable samples and those without gold evidence.
+    """
+    if not sample.answerable or not sample.evidence:
+        return Score(None, "no gold evidence")
+    if answer.abstained:
+        return Score(0.0, f"abstained: {answer.outcome}")
+    if len(answer.sentences) > MOST_SENTENCES:
+        return Score(0.0, f"{len(answer.sentences)} sentences")
+    best = sorted(answer.citations, key=lambda cited: -cited.score)[:BEST]
+    hit = next((cited for cited in best if overlaps_gold(sample, cited)), None)
+    return Score(1.0, f"[{hit.marker}]") if hit else Score(0.0, "none of the best citations is gold")
+
+
+def abstained_when_it_should(sample: Sample, answer: Answer, _: Assistant) -> Score:
+    """1 when an unanswerable question is abstained from; unscored for all others."""
+    if sample.answerable is not False:
+        return Score(None, "not unanswerable")
+    return Score(float(answer.abstained), answer.outcome)
+
+
+def answered_when_it_should(sample: Sample, answer: Answer, _: Assistant) -> Score:
+    """1 when an answerable question is answered, rightly or not; unscored for all others."""
+    if not sample.answerable:
+        return Score(None, "not answerable")
+    return Score(float(not answer.abstained), answer.outcome)
+
+
+def citations_valid(_: Sample, answer: Answer, assistant: Assistant) -> Score:
+    """The share of citations, nearest ones included, whose address the archive resolves; unscored without any."""
+    return _share(answer, lambda cited: _quote_at(assistant, cited.id) is not None)
+
+
+def quotes_exact(_: Sample, answer: Answer, assistant: Assistant) -> Score:
+    """The share of citations whose address holds exactly the quote shown; unscored without any.
+
+    None counts when a sentence does not stand where the answer says.
+    """
+    placed = all(answer.answer[s.start : s.end] == s.text for s in answer.sentences)
+    return _share(answer, lambda cited: placed and _quote_at(assistant, cited.id) == cited.quote)
+
+
+def grounded(_: Sample, answer: Answer, __: Assistant) -> Score:
+    """The share of claims that are quoted or supported; unscored when nothing is claimed."""
+    claims = [s for s in answer.sentences if s.verdict != "not_a_claim"]
+    if not claims:
+        return Score(None, "no claim")
+    held = sum(s.verdict in ("quoted", "supported") for s in claims)
+    return Score(held / len(claims), f"{held} of {len(claims)}")
+
+
+Metric = Callable[[Sample, Answer, Assistant], Score]
+METRICS: Mapping[str, Metric] = {
+    "evidence cited": evidence_cited,
+    "abstained when it should": abstained_when_it_should,
+    "answered when it should": answered_when_it_should,
+    "citations valid": citations_valid,
+    "quotes exact": quotes_exact,
+    "grounded": grounded,
+}
+GATES: Mapping[str, float] = {"citations valid": 1.0, "quotes exact": 1.0, "grounded": 1.0}
+"""What each must reach: these hold by construction, so anything less is a fault of the product."""
+
+
+def overlaps_gold(sample: Sample, cited: Citation) -> bool:
+    """Whether a citation shares a character with gold evidence."""
+    if cited.start is None or cited.end is None:
+        return False
+    return any(e.doc_id == cited.article and e.start < cited.end and cited.start < e.end for e in sample.evidence)
+
+
+def _share(answer: Answer, holds: Callable[[Citation], bool]) -> Score:
+    every = [*answer.citations, *answer.nearest]
+    if not every:
+        return Score(None, "no citation")
+    wrong = [cited.id for cited in every if not holds(cited)]
+    return Score(1 - len(wrong) / len(every), ", ".join(wrong) or f"all {len(every)}")
+
+
+def _quote_at(assistant: Assistant, address: str) -> str | None:
+    try:
+        parse(address)
+        return assistant.cite(address).quote
+    except CitationNotFound:
+        return None

@@ -1,0 +1,74 @@
+"""The verb `onrecord eval`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from assistant.cli import errors_as_messages, home_option, json_option, show_progress
+from eval.samples import Suite, find_suite
+
+
+@click.group(name="eval")
+def eval_command() -> None:
+    """Measure whether the answers are grounded, on the shipped questions or on your own."""
+
+
+@eval_command.command()
+@click.argument("suite", required=False)
+@click.option("--corpus", type=click.Path(path_type=Path), help="JSON lines {doc_id, title, text}.")
+@click.option(
+    "--questions", type=click.Path(path_type=Path), help="JSON lines {qid, question, history, answerable, evidence}."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.  [default: runs/SUITE-TIME]")
+@click.option("--gate", is_flag=True, help="Exit 3 when a gate is broken.")
+@home_option
+@json_option
+def run(
+    suite: str | None,
+    corpus: Path | None,
+    questions: Path | None,
+    out: Path | None,
+    gate: bool,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """Ask all questions of SUITE (a name or a folder; by default the shipped article's) and print the figures.
+
+    An interrupted run goes on where it stopped when it is given the same --out.
+    """
+    if bool(corpus) != bool(questions) or (suite and corpus):
+        raise click.UsageError("give a SUITE, or --corpus and --questions together.")
+    with errors_as_messages(), show_progress() as progress:
+        from eval.peer_timing import plain_retriever_p50
+        from eval.report import beside, broken_gates, figures, summary, table
+        from eval.runner import run as run_suite
+
+        chosen = Suite(questions.stem, questions, corpus) if corpus and questions else find_suite(suite or "article")
+        folder = out or Path("runs") / f"{chosen.name}-{datetime.now():%Y%m%d-%H%M%S}"
+        records = [summary(record) for record in run_suite(chosen, folder, home or folder / "home", progress)]
+        peer = plain_retriever_p50(
+            home or folder / "home", [sample.question for sample in islice(chosen.samples(), 100)]
+        )
+    broken = broken_gates(records)
+    result = {
+        "run": str(folder),
+        "figures": [vars(f) for f in figures(records)],
+        "broken_gates": broken,
+        "peer_p50_ms": peer,
+    }
+    (folder / "report.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    click.echo(
+        json.dumps(result)
+        if as_json
+        else f"{table(records)}{beside(records, peer)}\n\nanswers: {folder / 'answers.jsonl'}"
+    )
+    for line in broken:
+        click.echo(f"gate broken: {line}", err=True)
+    if gate and broken:
+        sys.exit(3)

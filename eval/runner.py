@@ -1,0 +1,128 @@
+"""A run: a suite's questions asked one after the other, each answer written to disk before the next is asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from assistant import Answer, Assistant, Settings
+from eval.answer_metrics import METRICS
+from eval.samples import Sample, Suite
+from ingest.archive import Archive
+from ingest.errors import DatasetError, IndexMissing, OnRecordError
+from ingest.loading import Failure
+from ingest.pipeline import Progress, ingest
+
+logger = logging.getLogger(__name__)
+
+RETRIEVED = 10
+ANSWERS = "answers.jsonl"
+
+
+def run(suite: Suite, out: Path, home: Path, progress: Progress) -> Iterator[dict[str, Any]]:
+    """Each sample's record, those of an earlier and interrupted run of the same suite first.
+
+    Args:
+        suite: What to ask.
+        out: Folder of the run; ``answers.jsonl`` in it gets a line a question.
+        home: Where the suite's corpus is ingested to.
+        progress: Told of passages encoded and questions answered.
+
+    Raises:
+        DatasetError: The suite is wrong, the home holds other articles, or `out` holds a run of something else.
+    """
+    count = suite.check()
+    out.mkdir(parents=True, exist_ok=True)
+    settings = Settings.load(home)
+    _prepare_home(suite, home, settings, progress)
+    _claim(out, suite, settings)
+    answers = out / ANSWERS
+    done = dict(_earlier(answers))
+    with Assistant.open(home, settings) as assistant, answers.open("a", encoding="utf-8") as file:
+        assistant.warm_up()
+        for number, sample in enumerate(suite.samples(), 1):
+            record = done.get(sample.qid)
+            if record is None:
+                record = ask(assistant, sample)
+                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+                file.flush()
+            progress("questions", number, count)
+            yield record
+
+
+def ask(assistant: Assistant, sample: Sample) -> dict[str, Any]:
+    """The answer to one sample as a record: the answer's fields, `qid`, `tags`, `retrieved` and `scores`."""
+    try:
+        answer = assistant.answer(sample.question, sample.turns, sample.asked_of)
+        hits = assistant.search(answer.standalone_question, RETRIEVED, sample.asked_of)
+    except OnRecordError as error:
+        return {"qid": sample.qid, "error": str(error)}
+    except Exception as error:  # one question must not end a run of thousands; the log has the traceback
+        logger.exception("question %s failed", sample.qid)
+        return {"qid": sample.qid, "error": f"{type(error).__name__}: {error}"}
+    retrieved = [
+        {
+            "article": hit.passage.article,
+            "start": hit.passage.start,
+            "end": hit.passage.end,
+            "score": round(hit.score, 4),
+        }
+        for hit in hits
+    ]
+    scores = _scores(sample, answer, assistant)
+    return {"qid": sample.qid, **answer.to_json(), "retrieved": retrieved, "tags": sample.tags, "scores": scores}
+
+
+def _scores(sample: Sample, answer: Answer, assistant: Assistant) -> dict[str, Any]:
+    return {name: asdict(metric(sample, answer, assistant)) for name, metric in METRICS.items()}
+
+
+def _prepare_home(suite: Suite, home: Path, settings: Settings, progress: Progress) -> None:
+    """Ingests the suite's corpus; a home that holds anything else is refused, so that answers come from it alone."""
+    own = {article.id for article in suite.articles() if not isinstance(article, Failure)}
+    try:
+        archive = Archive(home)
+        other = [info.article for info in archive.articles() if info.article not in own]
+        archive.close()
+    except IndexMissing:
+        other = []
+    if other:
+        raise DatasetError(
+            f"{home} holds other articles than the suite's ({other[0]}, …); leave --home out, or name an empty folder."
+        )
+    report = ingest(home, suite.articles(), settings.ingest, progress)
+    if report.failed:
+        raise DatasetError(f"The corpus of {suite.name} cannot be ingested: {report.failed[0].reason}")
+
+
+def _claim(out: Path, suite: Suite, settings: Settings) -> None:
+    """Notes what this run is of, or refuses a folder that holds a run of something else."""
+    digest = hashlib.sha256(suite.questions.read_bytes()).hexdigest()
+    note = {"suite": suite.name, "questions_sha256": digest, "settings": settings.model_dump(mode="json")}
+    file = out / "run.json"
+    if file.is_file() and json.loads(file.read_text(encoding="utf-8")) != note:
+        raise DatasetError(f"{out} holds a run of other questions or settings; name another --out, or remove it.")
+    file.write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
+
+
+def _earlier(answers: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The whole lines of an interrupted run; half a line at the end is cut off, and its question is asked again."""
+    if not answers.is_file():
+        return
+    kept = 0
+    with answers.open("rb+") as file:
+        for line in file:
+            try:
+                record = json.loads(line)
+            except ValueError:
+                break
+            if not line.endswith(b"\n"):
+                break
+            kept += len(line)
+            yield record["qid"], record
+        file.truncate(kept)

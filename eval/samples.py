@@ -1,0 +1,154 @@
+"""Evaluation sets: questions with gold evidence, checked when they are loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from assistant import Scope, Turn
+from ingest.errors import DatasetError
+from ingest.loading import Article, Failure, load, load_corpus, read_json_lines, shipped_corpus
+
+MAX_FILE_BYTES = 1_000_000_000
+
+
+class Stretch(BaseModel):
+    """``text[start:end]`` of a document; `text` is checked when it is given."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+    doc_id: str
+    start: int
+    end: int
+    text: str | None = None
+
+
+class _Turn(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    q: str
+    a: str
+
+
+class Sample(BaseModel):
+    """One question; `answerable` is None when the set does not say, and the sample is then asked but not scored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    qid: str
+    question: str
+    history: tuple[_Turn, ...] = ()
+    answers: tuple[str, ...] = ()
+    answerable: bool | None = None
+    evidence: tuple[Stretch, ...] = ()
+    scope: tuple[Stretch, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The history as the assistant takes it."""
+        return [Turn(turn.q, turn.a) for turn in self.history]
+
+    @property
+    def asked_of(self) -> Scope | None:
+        """The scope as the assistant takes it."""
+        stretches = tuple((s.doc_id, s.start, s.end) for s in self.scope)
+        return Scope(stretches=stretches) if stretches else None
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Questions, and the articles that they are asked of; both are read anew at each call, and neither is kept."""
+
+    name: str
+    questions: Path
+    corpus: Path
+
+    def articles(self) -> Iterator[Article | Failure]:
+        """The suite's own corpus: a ``corpus.jsonl``, or a folder with a manifest."""
+        return load([self.corpus], MAX_FILE_BYTES) if self.corpus.is_dir() else load_corpus(self.corpus)
+
+    def samples(self) -> Iterator[Sample]:
+        """The questions, in the file's order.
+
+        Raises:
+            DatasetError: A line is wrong, or a qid stands twice.
+        """
+        seen: set[str] = set()
+        for where, record in read_json_lines(self.questions):
+            sample = _sample(where, record)
+            if sample.qid in seen:
+                raise DatasetError(f"{where}: field 'qid': '{sample.qid}' stands twice; give each question its own.")
+            seen.add(sample.qid)
+            yield sample
+
+    def check(self) -> int:
+        """How many questions there are, after every evidence slice was compared with its text.
+
+        Raises:
+            DatasetError: Names file, line and field of the first fault.
+        """
+        texts: dict[str, str] = {}
+        for article in self.articles():
+            if isinstance(article, Failure):
+                raise DatasetError(f"{article.path}: {article.reason}")
+            texts[article.id] = article.text
+        count = 0
+        for sample in self.samples():
+            count += 1
+            if sample.answerable is False and self.gold and sample.evidence:
+                raise DatasetError(
+                    f"{self.questions.name}: '{sample.qid}' is unanswerable, so its field 'evidence' must be empty."
+                )
+            for field, stretches in (("evidence", sample.evidence), ("scope", sample.scope)):
+                _check_stretches(f"{self.questions.name}: '{sample.qid}', field '{field}'", stretches, texts)
+        return count
+
+    @property
+    def gold(self) -> bool:
+        """Whether this is a suite of our own form, with tags, and not a public set in the benchmark format."""
+        return self.corpus.is_dir()
+
+
+def find_suite(name: str) -> Suite:
+    """A shipped suite by its name, or a folder's: ``questions.jsonl``, and ``corpus.jsonl`` unless it asks the shipped one.
+
+    Raises:
+        DatasetError: There is no such suite.
+    """
+    shipped = Path(str(files("eval"))) / "datasets"
+    for folder in (Path(name), shipped / name):
+        if (folder / "questions.jsonl").is_file():
+            own = folder / "corpus.jsonl"
+            return Suite(folder.name, folder / "questions.jsonl", own if own.is_file() else shipped_corpus())
+    known = ", ".join(sorted(path.parent.name for path in shipped.glob("*/questions.jsonl")))
+    raise DatasetError(f"No suite '{name}': name one of {known}, or a folder that holds questions.jsonl.")
+
+
+def _sample(where: str, record: dict[str, Any]) -> Sample:
+    try:
+        return Sample.model_validate(record)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise DatasetError(f"{where}: field '{field}': {first['msg']}; correct the line.") from error
+
+
+def _check_stretches(where: str, stretches: Sequence[Stretch], texts: dict[str, str]) -> None:
+    for stretch in stretches:
+        text = texts.get(stretch.doc_id)
+        if text is None:
+            raise DatasetError(f"{where}: no document '{stretch.doc_id}' in the corpus; correct the id.")
+        if not 0 <= stretch.start < stretch.end <= len(text):
+            raise DatasetError(
+                f"{where}: {stretch.start}-{stretch.end} lies outside '{stretch.doc_id}'; correct the offsets."
+            )
+        if stretch.text is not None and text[stretch.start : stretch.end] != stretch.text:
+            raise DatasetError(
+                f"{where}: the text at {stretch.start}-{stretch.end} is not the one given; correct the offsets."
+            )
