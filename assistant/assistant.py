@@ -142,7 +142,10 @@ class Assistant:
             if self._path is None or self._path.index.generation != generation:
                 self._encoder = self._encoder or Encoder(self.settings.ingest.model)
                 check_fingerprint(self._archive, self.settings.ingest, self._encoder)
-                index = VectorIndex(self.home, generation)
+                try:
+                    index = VectorIndex(self.home, generation)
+                except IndexMissing:  # replaced by a newer one just now, or really gone
+                    index = VectorIndex(self.home, self._archive.meta("generation") or generation)
                 if self._path:
                     self._path.index.close()
                 self._path = AnswerPath(self._archive, index, self._encoder, self.settings)

@@ -20,7 +20,8 @@ from assistant.types import Scope, Turn
 from assistant.view import show_answer, show_article, show_cited, show_hit, show_report
 from ingest.archive import Archive
 from ingest.errors import DatasetError, OnRecordError
-from ingest.loading import load, read_json_lines, shipped_corpus
+from ingest.json_lines import read_json_lines
+from ingest.loading import load, shipped_corpus
 from ingest.pipeline import Progress
 from ingest.pipeline import ingest as ingest_articles
 from ingest.pipeline import rebuild as rebuild_index

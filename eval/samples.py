@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant import Scope, Turn
 from ingest.errors import DatasetError
-from ingest.loading import Article, Failure, load, load_corpus, read_json_lines, shipped_corpus
+from ingest.json_lines import read_json_lines
+from ingest.loading import Article, Failure, load, load_corpus, shipped_corpus
 
 MAX_FILE_BYTES = 1_000_000_000
 

@@ -44,10 +44,7 @@ def _guarded(method: Callable[Concatenate[Archive, _P], _R]) -> Callable[Concate
             try:
                 return method(self, *args, **kwargs)
             except sqlite3.DatabaseError as error:
-                raise ArchiveError(
-                    f"The archive in {self.home} cannot be used ({error}); restore it from a backup, "
-                    "or ingest the articles into another --home."
-                ) from error
+                raise self._unusable(error) from error
 
     return call
 
@@ -79,13 +76,21 @@ class Archive:
     def transaction(self) -> Iterator[None]:
         """All or nothing, also when the process is killed."""
         with self._one_thread:
-            self._db.execute("BEGIN IMMEDIATE")
             try:
+                self._db.execute("BEGIN IMMEDIATE")
                 yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+                self._db.execute("COMMIT")
+            except sqlite3.DatabaseError as error:
+                raise self._unusable(error) from error
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+
+    def _unusable(self, error: sqlite3.DatabaseError) -> ArchiveError:
+        return ArchiveError(
+            f"The archive in {self.home} cannot be used ({error}); restore it from a backup, "
+            "or ingest the articles into another --home."
+        )
 
     @_guarded
     def meta(self, key: str) -> str | None:
@@ -241,11 +246,11 @@ class Archive:
         """
         if not terms:
             return []
-        query = " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
+        query = " OR ".join(map(_quoted, terms))
         only = "" if among is None else " AND rowid IN (SELECT value FROM json_each(?))"
         values: tuple[object, ...] = (query,) if among is None else (query, json.dumps(list(among)))
         rows = self._db.execute(
-            f"SELECT rowid, -bm25(passages_fts) FROM passages_fts WHERE passages_fts MATCH ?{only} ORDER BY 2 DESC LIMIT ?",
+            f"SELECT rowid, -bm25(passages_fts) FROM passages_fts WHERE passages_fts MATCH ?{only} ORDER BY 2 DESC, rowid LIMIT ?",
             (*values, limit),
         )
         return [(int(row[0]), float(row[1])) for row in rows]
@@ -253,14 +258,21 @@ class Archive:
     @_guarded
     def document_frequency(self, term: str) -> int:
         """In how many passages the term stands, stemmed."""
-        query = '"' + term.replace('"', '""') + '"'
-        row = self._db.execute("SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (query,)).fetchone()
+        row = self._db.execute(
+            "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (_quoted(term),)
+        ).fetchone()
         return int(row[0])
 
     @_guarded
     def passage_count(self) -> int:
         """How many passages there are."""
         return int(self._db.execute("SELECT count(*) FROM passages").fetchone()[0])
+
+
+def _quoted(term: str) -> str:
+    """A string of FTS5's query language; it ends at a NUL, and no half surrogate pair can be stored."""
+    plain = term.replace("\x00", " ").encode("utf-8", "replace").decode()
+    return '"' + plain.replace('"', '""') + '"'
 
 
 def _vector(blob: bytes) -> Floats:

@@ -10,6 +10,7 @@ when too much of one is no longer needed, the next is filled anew from its vecto
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import shutil
 import uuid
@@ -75,14 +76,17 @@ class VectorIndex:
         self._folder = copies / f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         try:
             shutil.copytree(home / FOLDER / generation, self._folder)
-        except FileNotFoundError as error:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            raise IndexMissing(f"The index of {home} is gone; run: onrecord rebuild") from error
-        except (OSError, shutil.Error) as error:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        except OSError as error:
+            self._remove()
+            if not (home / FOLDER / generation).is_dir():
+                raise IndexMissing(f"The index of {home} is gone; run: onrecord rebuild") from error
             raise ArchiveError(f"The index of {home} cannot be copied ({error}); make room on the disk.") from error
         atexit.register(self._remove)
-        self._opened = _Opened(self._folder)
+        try:
+            self._opened = _Opened(self._folder)
+        except ArchiveError:
+            self._remove()
+            raise
 
     def close(self) -> None:
         """Lets go of the index and removes the private copy."""
@@ -123,22 +127,27 @@ class IndexWriter:
 
     Args:
         home: The folder of the archive.
-        base: The generation to start from; None for an empty one.
+        base: The published generation, which stays as it is; None when there is none.
         live: The keys that are still needed.
+        anew: Start empty, not from `base`.
+
+    Raises:
+        IndexMissing: The folder of `base` is gone, and with it the vectors of all that was ingested before.
     """
 
-    def __init__(self, home: Path, base: str | None, live: set[str]) -> None:
+    def __init__(self, home: Path, base: str | None, live: set[str], *, anew: bool = False) -> None:
         self._root = home / FOLDER
-        for old in self._root.glob("generation-*"):
+        for old in self._root.glob("*-*"):
             if old.name != base:
-                shutil.rmtree(old, ignore_errors=True)
+                _remove_generation(old)
         self.generation = f"generation-{uuid.uuid4().hex[:12]}"
         self._folder = self._root / self.generation
-        folder = self._root / base if base else None
-        if folder is None or not folder.is_dir():
+        if base is None or anew:
             self._folder.mkdir(parents=True)
             self._opened = _Opened(self._folder)
-        elif self._mostly_live(folder, live):
+        elif not (self._root / base).is_dir():
+            raise IndexMissing(f"The index of {home} is gone; run: onrecord rebuild")
+        elif self._mostly_live(self._root / base, live):
             self._opened = _Opened(self._folder)
 
     def _mostly_live(self, base: Path, live: set[str]) -> bool:
@@ -165,8 +174,10 @@ class IndexWriter:
     def missing(self, keys: Iterable[str]) -> set[str]:
         """Those of `keys` that have no vector yet."""
         wanted = list(dict.fromkeys(keys))
-        stored = self._opened.collection.get(ids=wanted, include=[])["ids"] if wanted else []
-        return set(wanted) - set(stored)
+        stored: set[str] = set()
+        for first in range(0, len(wanted), _BATCH):
+            stored.update(self._opened.collection.get(ids=wanted[first : first + _BATCH], include=[])["ids"])
+        return set(wanted) - stored
 
     def add(self, keys: Sequence[str], vectors: Floats) -> None:
         """Adds vectors of shape ``(keys, dimensions)``; keys that are there already are not to be given."""
@@ -185,11 +196,18 @@ class IndexWriter:
 
 
 def _vectors(collection: Collection, keys: Sequence[str]) -> dict[str, Floats]:
-    if not keys:
-        return {}
-    found = collection.get(ids=list(keys), include=["embeddings"])
-    embeddings = np.asarray(found["embeddings"], dtype=np.float32)
-    return dict(zip(found["ids"], embeddings, strict=True))
+    vectors: dict[str, Floats] = {}
+    for first in range(0, len(keys), _BATCH):  # SQLite takes 32,766 values a statement
+        found = collection.get(ids=list(keys[first : first + _BATCH]), include=["embeddings"])
+        vectors.update(zip(found["ids"], np.asarray(found["embeddings"], dtype=np.float32), strict=True))
+    return vectors
+
+
+def _remove_generation(folder: Path) -> None:
+    """Under another name first, so that a reader in the midst of copying it fails and has no half of it."""
+    gone = folder.with_name(f"removed-{uuid.uuid4().hex[:12]}")
+    with contextlib.suppress(OSError):
+        shutil.rmtree(folder.rename(gone), ignore_errors=True)
 
 
 def _sweep(copies: Path) -> None:

@@ -6,20 +6,17 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ingest.errors import ArticleError, DatasetError, OnRecordError
+from ingest.json_lines import read_json_lines
+from ingest.manifest import MANIFEST, ManifestLine, read_manifest
 from ingest.splitting import Markup
 
-MANIFEST = "manifest.jsonl"
 MARKUP_OF_SUFFIX: dict[str, Markup] = {".txt": "plain", ".text": "plain", ".md": "markdown", ".markdown": "markdown"}
 _TYPES = ", ".join(MARKUP_OF_SUFFIX)
-_ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}([T ][0-9:.+\-Z]+)?)?)?")
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class Article:
     Attributes:
         text: Decoded, line ends as LF, otherwise as received.
         body_start: Offset of the first character of the body; what stands before is evidence of metadata only.
-        origin: File name for the reader (never an absolute path); None for text that came from no file.
+        source: URL, or file name (never an absolute path); None for text that came from neither.
         encoding: The encoding that was guessed; None for UTF-8.
     """
 
@@ -64,33 +61,6 @@ class Failure:
     reason: str
 
 
-class ManifestLine(BaseModel):
-    """One line of ``manifest.jsonl``; `id` and `path` are required."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str = Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f]+$")
-    path: str = Field(min_length=1)
-    title: str | None = None
-    author: str | None = None
-    outlet: str | None = None
-    published: str | None = None
-    language: str | None = None
-    sha256: str | None = None
-    source: str | None = None
-    licence: str | None = None
-    description: str | None = None
-    body_start: int = Field(default=0, ge=0)
-    examples: tuple[str, ...] = ()
-
-    @field_validator("published")
-    @classmethod
-    def _iso_date(cls, value: str | None) -> str | None:
-        if value is not None and not _ISO_DATE.fullmatch(value):
-            raise ValueError("not an ISO 8601 date such as 2024-04-23")
-        return value
-
-
 def shipped_corpus() -> Path:
     """The folder of the corpus that comes with the product."""
     here = Path(__file__).resolve().parent
@@ -106,14 +76,19 @@ def load(paths: Sequence[Path], max_bytes: int) -> Iterator[Article | Failure]:
     """
     for path in paths:
         try:
-            if path.name == MANIFEST or (path / MANIFEST).is_file():
+            if path.name == MANIFEST or os.path.isfile(path / MANIFEST):  # noqa: PTH113 (it never raises)
                 yield from _load_manifest(path if path.name == MANIFEST else path / MANIFEST, max_bytes)
-            elif path.is_dir():
+            elif os.path.isdir(path):  # noqa: PTH112
                 yield from _load_folder(path, max_bytes)
             else:
                 yield _load_file(path, max_bytes)
         except OnRecordError as error:
-            yield Failure(str(path), str(error))
+            yield _failure(path, error)
+
+
+def _failure(path: Path | str, error: OnRecordError) -> Failure:
+    """A failure that can be printed, also when a file name has bytes that are no text."""
+    return Failure(*(str(part).encode("utf-8", "replace").decode() for part in (path, error)))
 
 
 def load_corpus(path: Path) -> Iterator[Article]:
@@ -122,40 +97,22 @@ def load_corpus(path: Path) -> Iterator[Article]:
     Raises:
         DatasetError: A line is not such an object; the message has file, line and field.
     """
+    seen: set[str] = set()
     for where, record in read_json_lines(path):
         for field in ("doc_id", "text"):
             if not isinstance(record.get(field), str) or not record[field]:
                 raise DatasetError(f"{where}: field '{field}' must be a text that is not empty; correct the line.")
+        if record["doc_id"] in seen or "\x00" in record["doc_id"]:
+            raise DatasetError(f"{where}: field 'doc_id' stands twice or holds a NUL; give each article its own.")
+        seen.add(record["doc_id"])
         title = record.get("title") or None
         if title is not None and not isinstance(title, str):
             raise DatasetError(f"{where}: field 'title' must be a text or null; correct the line.")
-        _check_storable(record["text"], where)
+        try:
+            _check_storable(record["text"], where)
+        except ArticleError as error:
+            raise DatasetError(str(error)) from error
         yield Article(id=record["doc_id"], text=record["text"], title=title)
-
-
-def read_json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each object of a JSON lines file, with ``file:line`` for messages.
-
-    Raises:
-        DatasetError: The file cannot be read, or a line is not a JSON object.
-    """
-    try:
-        with path.open(encoding="utf-8-sig") as lines:
-            for number, line in enumerate(lines, 1):
-                if not line.strip():
-                    continue
-                where = f"{path.name}:{number}"
-                try:
-                    record = json.loads(line)
-                except (json.JSONDecodeError, RecursionError) as error:
-                    raise DatasetError(f"{where}: not JSON ({error}); correct the line.") from error
-                if not isinstance(record, dict):
-                    raise DatasetError(f"{where}: not a JSON object; correct the line.")
-                yield where, record
-    except OSError as error:
-        raise DatasetError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
-    except UnicodeDecodeError as error:
-        raise DatasetError(f"{path.name}: not UTF-8 ({error.reason}); save it as UTF-8.") from error
 
 
 def decode(data: bytes, name: str) -> tuple[str, str | None]:
@@ -170,9 +127,13 @@ def decode(data: bytes, name: str) -> tuple[str, str | None]:
     except UnicodeDecodeError as error:
         from charset_normalizer import from_bytes
 
-        best = from_bytes(data).best()
+        matches = from_bytes(data)
+        best = matches.best()
         if best is None:
             raise ArticleError(f"{name}: no text encoding fits; save it as UTF-8 and ingest it again.") from error
+        for match in matches:  # nearly as likely and far more common than its neighbours
+            if "cp1252" in match.could_be_from_charset and match.chaos <= best.chaos + 0.1:
+                best = match
         text, encoding = str(best).removeprefix("\ufeff"), best.encoding
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     _check_storable(text, name)
@@ -192,7 +153,8 @@ def _check_storable(text: str, name: str) -> None:
 
 def _load_folder(folder: Path, max_bytes: int) -> Iterator[Article | Failure]:
     found = False
-    for root, folders, names in os.walk(folder):
+    unlisted: list[OSError] = []
+    for root, folders, names in os.walk(folder, onerror=unlisted.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(root) / name
@@ -202,17 +164,20 @@ def _load_folder(folder: Path, max_bytes: int) -> Iterator[Article | Failure]:
             try:
                 yield _load_file(path, max_bytes)
             except ArticleError as error:
-                yield Failure(str(path), str(error))
-    if not found:
+                yield _failure(path, error)
+    for fault in unlisted:
+        reason = f"{fault.filename}: cannot be listed ({fault.strerror}); check its permissions."
+        yield _failure(fault.filename, ArticleError(reason))
+    if not found and not unlisted:
         raise ArticleError(f"{folder.name}: no file in it that is read ({_TYPES}); name another folder.")
 
 
 def _load_file(path: Path, max_bytes: int) -> Article:
     markup = MARKUP_OF_SUFFIX.get(path.suffix.lower())
-    if path.exists() and markup is None:
+    if markup is None and os.path.exists(path):  # noqa: PTH110 (it never raises)
         raise ArticleError(f"{path.name}: files of this type are not read; convert it to one of {_TYPES}.")
     text, encoding = decode(_read(path, max_bytes), path.name)
-    slug = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "article"
+    slug = re.sub(r"[\W_]+", "-", path.stem.lower()).strip("-") or "article"
     place = hashlib.sha256(str(path.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:6]
     name = path.name.encode("utf-8", "replace").decode()
     return Article(f"{slug}-{place}", text, source=name, markup=markup or "plain", encoding=encoding)
@@ -232,35 +197,22 @@ def _read(path: Path, max_bytes: int) -> bytes:
 
 
 def _load_manifest(manifest: Path, max_bytes: int) -> Iterator[Article | Failure]:
-    seen: set[str] = set()
-    for where, record in _manifest_records(manifest):
-        if isinstance(record, Failure):
-            yield record
+    for where, line in read_manifest(manifest):
+        if isinstance(line, DatasetError):
+            yield _failure(where, line)
             continue
         try:
-            line = ManifestLine.model_validate(record)
-            if line.id in seen:
-                raise DatasetError(f"{where}: id '{line.id}' stands twice; give each article its own.")
-            seen.add(line.id)
             yield _article_of(line, manifest, where, max_bytes)
-        except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(str(part) for part in first["loc"])
-            yield Failure(where, f"{where}: field '{field}': {first['msg']}; correct the line.")
         except OnRecordError as error:
-            yield Failure(str(record.get("path", where)), str(error))
-
-
-def _manifest_records(manifest: Path) -> Iterable[tuple[str, dict[str, Any] | Failure]]:
-    try:
-        yield from read_json_lines(manifest)
-    except DatasetError as error:
-        yield str(manifest), Failure(str(manifest), str(error))
+            yield _failure(line.path, error)
 
 
 def _article_of(line: ManifestLine, manifest: Path, where: str, max_bytes: int) -> Article:
     folder = manifest.resolve().parent
-    path = (folder / line.path).resolve()
+    try:
+        path = (folder / line.path).resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL
+        raise DatasetError(f"{where}: field 'path' cannot be followed ({error}); correct it.") from error
     if not path.is_relative_to(folder):
         raise DatasetError(f"{where}: field 'path' leads out of the manifest's folder; move the file into it.")
     data = _read(path, max_bytes)

@@ -25,9 +25,8 @@ def writing(home: Path) -> Iterator[None]:
         lock = FileLock(home / "writer.lock", timeout=0)
         lock.acquire()
     except Timeout:
-        holder = note.read_text().strip() if note.exists() else "unknown"
         raise ArchiveError(
-            f"Process {holder} is writing to {home}; wait until it is done, or end it, and try again."
+            f"Process {_holder(note)} is writing to {home}; wait until it is done, or end it, and try again."
         ) from None
     except OSError as error:
         raise ArchiveError(f"{home} cannot be written to ({error.strerror}); choose another --home.") from error
@@ -37,3 +36,10 @@ def writing(home: Path) -> Iterator[None]:
     finally:
         note.unlink(missing_ok=True)
         lock.release()
+
+
+def _holder(note: Path) -> str:
+    try:
+        return note.read_text().strip() or "unknown"
+    except OSError:  # it has just ended, or not yet begun
+        return "unknown"

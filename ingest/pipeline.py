@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,9 +70,9 @@ def ingest(
         ModelUnavailable: The weights cannot be used.
     """
     with writing(home):
+        encoder = Encoder(settings.model)
         archive = Archive(home, create=True)
         try:
-            encoder = Encoder(settings.model)
             check_fingerprint(archive, settings, encoder)
             return _Run(archive, encoder, settings, progress).take(articles)
         finally:
@@ -139,7 +139,7 @@ class _Run:
         self._progress = progress
         self._anew = anew
         self._report = IngestReport()
-        self._waiting: list[tuple[Article, list[PassageSpan]]] = []
+        self._waiting: dict[str, tuple[Article, list[PassageSpan]]] = {}
         self._waiting_passages = 0
         self._done = 0
 
@@ -148,7 +148,10 @@ class _Run:
             if isinstance(article, Failure):
                 self._report.failed.append(article)
                 self._count_article()
-            elif self._is_unchanged(article):
+                continue
+            if article.id in self._waiting:
+                self._commit()
+            if self._is_unchanged(article):
                 self._report.unchanged += 1
                 self._archive.set_examples(article.id, article.examples)
                 self._count_article()
@@ -172,9 +175,7 @@ class _Run:
 
     def _prepare(self, article: Article) -> None:
         spans = passage_spans(article, self._encoder, self._settings.passage_tokens)
-        if any(waiting.id == article.id for waiting, _ in self._waiting):
-            self._commit()
-        self._waiting.append((article, spans))
+        self._waiting[article.id] = (article, spans)
         self._waiting_passages += len(spans)
         if self._waiting_passages >= COMMIT_EVERY and not self._anew:
             self._commit()
@@ -183,45 +184,58 @@ class _Run:
         """Vectors first, into a generation that nobody sees; then articles and its name in one transaction."""
         if not self._waiting:
             return
-        base = None if self._anew else self._archive.meta("generation")
-        live = self._archive.live_keys()
-        writer = IndexWriter(self._archive.home, base, live)
-        try:
-            prepared = self._encode(writer)
-            writer.close()
-            with self._archive.transaction():
-                for article, stored in prepared:
-                    known = self._archive.knows(article.id)
-                    self._archive.store(article, stored)
-                    self._report.updated += known
-                    self._report.added += not known
-                self._archive.set_meta("generation", writer.generation)
-                fingerprint = self._settings.fingerprint(self._encoder.sha256, splitter_name())
-                self._archive.set_meta("fingerprint", json.dumps(fingerprint))
-        except BaseException:
-            writer.discard()
-            raise
-        for _ in self._waiting:
-            self._count_article()
-        self._waiting, self._waiting_passages = [], 0
-
-    def _encode(self, writer: IndexWriter) -> list[tuple[Article, list[PreparedPassage]]]:
         keyed = [
-            (article, [(passage_key(article.text, span), span) for span in spans]) for article, spans in self._waiting
+            (article, [(passage_key(article.text, span), span) for span in spans])
+            for article, spans in self._waiting.values()
         ]
         wanted = {key: (article, span) for article, spans in keyed for key, span in spans}
         known = {} if self._anew else dict(self._archive.sentence_vectors(wanted))
-        without_vector = writer.missing(wanted)
-        new = [key for key in wanted if key not in known or key in without_vector]
-        for first in range(0, len(new), ENCODE_AT_ONCE):
-            keys = new[first : first + ENCODE_AT_ONCE]
-            vectors, sentences = self._encode_passages([wanted[key] for key in keys])
-            known.update(zip(keys, sentences, strict=True))
+        base = self._archive.meta("generation")
+        if base and not self._anew and wanted.keys() <= known.keys():  # new metadata, or words that are all known
+            self._store(keyed, known, base)
+            return
+        writer = IndexWriter(self._archive.home, base, self._archive.live_keys(), anew=self._anew)
+        try:
+            known |= self._encode({key: place for key, place in wanted.items() if key not in known}, writer)
+            writer.close()
+            self._store(keyed, known, writer.generation)
+        except BaseException:
+            if self._archive.meta("generation") == base:  # an interrupt may come just after the commit
+                writer.discard()
+            raise
+
+    def _store(
+        self,
+        keyed: Sequence[tuple[Article, list[tuple[str, PassageSpan]]]],
+        known: Mapping[str, Floats],
+        generation: str,
+    ) -> None:
+        with self._archive.transaction():
+            for article, spans in keyed:
+                before = self._archive.knows(article.id)
+                self._archive.store(article, [PreparedPassage(span, key, known[key]) for key, span in spans])
+                self._report.updated += before
+                self._report.added += not before
+            self._archive.set_meta("generation", generation)
+            fingerprint = self._settings.fingerprint(self._encoder.sha256, splitter_name())
+            self._archive.set_meta("fingerprint", json.dumps(fingerprint))
+        for _ in self._waiting:
+            self._count_article()
+        self._waiting, self._waiting_passages = {}, 0
+
+    def _encode(self, new: Mapping[str, tuple[Article, PassageSpan]], writer: IndexWriter) -> dict[str, Floats]:
+        """Adds the vectors of new passages to the index, and gives those of their sentences."""
+        encoded: dict[str, Floats] = {}
+        every, without_vector = list(new), writer.missing(new)
+        for first in range(0, len(every), ENCODE_AT_ONCE):
+            keys = every[first : first + ENCODE_AT_ONCE]
+            vectors, sentences = self._encode_passages([new[key] for key in keys])
+            encoded.update(zip(keys, sentences, strict=True))
             rows = [i for i, key in enumerate(keys) if key in without_vector]
             writer.add([keys[i] for i in rows], vectors[rows])
-            self._tell("passages", first + len(keys), len(new))
-        self._report.embedded += len(new)
-        return [(article, [PreparedPassage(span, key, known[key]) for key, span in spans]) for article, spans in keyed]
+            self._tell("passages", first + len(keys), len(every))
+        self._report.embedded += len(every)
+        return encoded
 
     def _encode_passages(self, wanted: Sequence[tuple[Article, PassageSpan]]) -> tuple[Floats, list[Floats]]:
         texts = [article.text[span.start : span.end] for article, span in wanted]
@@ -231,14 +245,16 @@ class _Run:
 
 def passage_spans(article: Article, encoder: Encoder, limit: int) -> list[PassageSpan]:
     """The passages of an article, each short enough for the encoder to read whole."""
+    limit = min(limit, encoder.limit)
     found = paragraphs(article.text, article.body_start, article.markup)
-    cut = []
+    cut, tokens = [], []
     for spans in found:
         sizes = encoder.count_tokens([article.text[s.start : s.end] for s in spans])
-        cut.append(
-            [piece for s, size in zip(spans, sizes, strict=True) for piece in cut_to_size(article.text, s, size, limit)]
-        )
-    tokens = [encoder.count_tokens([article.text[s.start : s.end] for s in spans]) for spans in cut]
+        while max(sizes) > limit and max(s.end - s.start for s in spans) > 1:  # tokens may be unevenly spread
+            spans = [p for s, size in zip(spans, sizes, strict=True) for p in cut_to_size(article.text, s, size, limit)]
+            sizes = encoder.count_tokens([article.text[s.start : s.end] for s in spans])
+        cut.append(spans)
+        tokens.append(sizes)
     return passages(cut, tokens, limit)
 
 

