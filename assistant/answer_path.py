@@ -9,7 +9,7 @@ from time import perf_counter
 from assistant import metadata
 from assistant.answering import NEAREST, Draft, choose, cite_all, in_reading_order
 from assistant.citations import metadata_citation
-from assistant.conversation import parts, standalone
+from assistant.conversation import parts, pieces, standalone
 from assistant.evidence import Evidence, Reader, Reading
 from assistant.premise import unsupported_premise
 from assistant.retrieval import Found, PassageRetriever
@@ -22,8 +22,9 @@ from ingest.index import VectorIndex
 from ingest.records import ArticleInfo
 
 UNRELATED = 0.3
-"""Cosine of question and best passage under which nothing is said to have been found (all-MiniLM-L6-v2: questions about
-other subjects stay below in 95 of 100, see `assistant/weights/reader.md`)."""
+"""Cosine of question and best passage under which nothing is said to have been found, where no sentence shares half of the
+question either. It changes the words of an abstention, and never whether there is one."""
+HALF = 0.5
 
 
 class AnswerPath:
@@ -33,33 +34,42 @@ class AnswerPath:
         self.index = index
         self.retriever = PassageRetriever(archive, index, encoder, settings.retrieval)
         self._archive = archive
-        self._reader = Reader(archive)
+        self._reader = Reader(archive, encoder)
         self._settings = settings
 
     def stream(self, question: str, history: Sequence[Turn], scope: Scope | None) -> Iterator[Part]:
         """See `assistant.Assistant.stream`."""
         answer = _Answering(self._archive, question)
-        field = metadata.asks_for(question)
         if not words(question):
             yield answer.abstain("nothing_found", "There is no question in this; ask one in words.")
-        elif field:
-            yield from self._from_record(answer, field, metadata.meant_articles(self._archive, scope, history))
-        else:
-            yield from self._from_evidence(answer, standalone(question, history), scope)
+            return
+        fields = {piece: metadata.asks_for(piece, history) for piece in pieces(question)}
+        about_record = [field for field in fields.values() if field]
+        about_text = " and ".join(piece for piece, field in fields.items() if not field)
+        if about_record:
+            gap = self._from_record(answer, about_record, metadata.meant_articles(self._archive, scope, history))
+            if not about_text:
+                yield from answer.written
+                yield self._recorded(answer, gap)
+                return
+            answer.missing = (gap,) if gap else ()
+        yield from answer.written
+        query = standalone(about_text, history) if about_record else standalone(question, history)
+        yield from self._from_evidence(answer, query, scope)
 
     def _from_evidence(self, answer: _Answering, query: str, scope: Scope | None) -> Iterator[Part]:
         answer.standalone_question = query
         read = [(part, self._read(answer, part, scope)) for part in parts(query)]
         enough = self._settings.reading.min_confidence
         stated = [(part, reading) for part, (_, reading) in read if reading.evidence and reading.confidence >= enough]
-        if not stated:
+        answered = {part for part, _ in stated}
+        chosen = [e for part, reading in stated for e in choose(part, reading, self._settings.reading)]
+        yield from answer.write(chosen)
+        if not answer.draft.sentences:
             yield from self._without_answer(answer, query, read)
             return
-        chosen = [e for part, reading in stated for e in choose(part, reading, self._settings.reading)]
-        answer.confidence = min(reading.confidence for _, reading in stated)
-        answered = {part for part, _ in stated}
-        answer.missing = tuple(part for part, _ in read if part not in answered)
-        yield from answer.write(chosen)
+        answer.confidence = min((reading.confidence for _, reading in stated), default=1.0)
+        answer.missing += tuple(part for part, _ in read if part not in answered)
         reason = "The articles answer this only in part." if answer.missing else None
         yield answer.finish("partial" if answer.missing else "answered", reason)
 
@@ -74,12 +84,12 @@ class AnswerPath:
     def _without_answer(
         self, answer: _Answering, query: str, read: Sequence[tuple[str, tuple[Found, Reading]]]
     ) -> Iterator[Part]:
-        evidence = [e for _, (_, reading) in read for e in reading.evidence[:NEAREST]]
-        best = sorted(evidence, key=lambda e: -e.score)[:NEAREST]
+        evidence = {(e.passage.number, e.start): e for _, (_, reading) in read for e in reading.evidence[:NEAREST]}
+        best = sorted(evidence.values(), key=lambda e: -e.score)[:NEAREST]
         answer.confidence = max(reading.confidence for _, (_, reading) in read)
         answer.nearest = best
         near = max((hit.dense for _, (found, _) in read for hit in found.hits), default=0.0)
-        if near < UNRELATED:
+        if near < UNRELATED and all(e.coverage < HALF for e in best):
             yield answer.abstain("nothing_found", "Nothing in the articles is about this.")
         elif len(read) == 1 and (premise := unsupported_premise(query, best)):
             yield from answer.write(best[:1])
@@ -87,25 +97,28 @@ class AnswerPath:
         else:
             yield answer.abstain("not_stated", "The articles come close to this, but no sentence of theirs answers it.")
 
-    def _from_record(self, answer: _Answering, field: str, meant: Sequence[ArticleInfo]) -> Iterator[Part]:
+    def _from_record(self, answer: _Answering, fields: Sequence[str], meant: Sequence[ArticleInfo]) -> str | None:
+        """Quotes what the record states of these fields; gives back what stands in the way of all or some of it."""
         if len(meant) != 1:
             listed = "; ".join(info.title or info.description or info.article for info in meant[:10])
             more = f"; and {len(meant) - 10} more" if len(meant) > 10 else ""
-            which = (
+            return (
                 f"Which article do you mean? There are {len(meant)}: {listed}{more}."
                 if meant
                 else "There is no such article."
             )
-            yield answer.abstain("not_stated", which)
-            return
         source = self._archive.source(meant[0].article)
-        cited = metadata_citation(source, field, marker=1) if source else None
-        if cited is None:
-            yield answer.abstain("not_stated", f"The record of this article does not state its {_SPOKEN[field]}.")
-            return
-        answer.confidence = 1.0
-        yield from answer.draft.write([cited])
-        yield answer.finish("answered", None)
+        cited = [metadata_citation(source, field, marker=1) if source else None for field in fields]
+        answer.written = list(answer.draft.write([c for c in cited if c]))
+        answer.confidence = 1.0 if answer.written else 0.0
+        unknown = [_SPOKEN[field] for field, c in zip(fields, cited, strict=True) if c is None]
+        return f"The record of this article does not state its {' and its '.join(unknown)}." if unknown else None
+
+    def _recorded(self, answer: _Answering, gap: str | None) -> Part:
+        if gap and not answer.written:
+            return answer.abstain("not_stated", gap)
+        answer.missing = (gap,) if gap else ()
+        return answer.finish("partial" if gap else "answered", gap)
 
 
 _SPOKEN = {
@@ -126,6 +139,7 @@ class _Answering:
         self.confidence = 0.0
         self.missing: tuple[str, ...] = ()
         self.nearest: Sequence[Evidence] = ()
+        self.written: list[Part] = []
         self._archive = archive
         self._question = question
         self._started = perf_counter()

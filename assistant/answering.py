@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from assistant.citations import citation
 from assistant.evidence import Evidence, Reading
@@ -60,12 +61,13 @@ class Draft:
         self.citations: list[Citation] = []
 
     def write(self, citations: Sequence[Citation]) -> Iterator[Part]:
-        """Adds a quote for each citation; one that the judge does not find to be a quote is left out."""
+        """Adds a quote for each citation, with the next marker; one that the judge does not find to be a quote is left out."""
         for cited in citations:
             verdict, reasons = judge_quote(cited.quote, [cited], self._archive)
             if verdict != "quoted":
                 logger.warning("left out a sentence that is no quote: %s %s", cited.id, reasons)
                 continue
+            cited = replace(cited, marker=len(self.citations) + 1)
             gap = self._gap_before(cited)
             start = len(self.text) + len(gap)
             sentence = Sentence(cited.quote, start, start + len(cited.quote), verdict, (cited.marker,), reasons)

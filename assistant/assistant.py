@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -39,6 +41,7 @@ class Assistant:
         self._archive = archive
         self._encoder: Encoder | None = None
         self._path: AnswerPath | None = None
+        self._users: Counter[AnswerPath] = Counter()
         self._one_thread = threading.RLock()
 
     @classmethod
@@ -78,7 +81,8 @@ class Assistant:
 
     def warm_up(self) -> None:
         """Loads the models now, so that the first question does not wait for them."""
-        self._current_path().retriever.search("warm up", 1)
+        with self._newest() as path:
+            path.retriever.search("warm up", 1)
 
     def answer(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Answer:
         """The answer to a question, or the statement that the articles do not give one.
@@ -101,11 +105,15 @@ class Assistant:
 
     def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Iterator[Part]:
         """The same answer sentence by sentence; the texts of all parts make up ``answer.answer``, the last holds it."""
-        yield from self._current_path().stream(question, history, scope)
+        asked = _encodable(question)
+        turns = [Turn(_encodable(turn.question), _encodable(turn.answer), turn.articles) for turn in history]
+        with self._newest() as path:
+            yield from path.stream(asked, turns, scope)
 
     def search(self, query: str, limit: int = 10, scope: Scope | None = None) -> tuple[Hit, ...]:
         """The passages that are nearest to a query, best first."""
-        return self._current_path().retriever.search(query, limit, scope).hits
+        with self._newest() as path:
+            return path.retriever.search(_encodable(query), limit, scope).hits
 
     def cite(self, address: str) -> Cited:
         """The exact words of a citation, in their context.
@@ -130,23 +138,49 @@ class Assistant:
         """All articles that can be asked."""
         return self._archive.articles()
 
-    def _current_path(self) -> AnswerPath:
-        """What answers, over the newest index: another process may have ingested since the last question."""
+    @contextmanager
+    def _newest(self) -> Iterator[AnswerPath]:
+        """What answers, over the newest index: another process may have ingested since the last question.
+
+        An index that was replaced is closed when the last question over it is done.
+        """
+        with self._one_thread:
+            before, path = self._path, self._open_newest()
+            self._path = path
+            self._users[path] += 1
+            if before not in (None, path):
+                self._close_unused(before)
+        try:
+            yield path
+        finally:
+            with self._one_thread:
+                self._users[path] -= 1
+                if path is not self._path:
+                    self._close_unused(path)
+
+    def _close_unused(self, path: AnswerPath | None) -> None:
+        if path and not self._users[path]:
+            del self._users[path]
+            path.index.close()
+
+    def _open_newest(self) -> AnswerPath:
         from assistant.answer_path import AnswerPath
         from ingest.index import VectorIndex
 
-        with self._one_thread:
-            generation = self._archive.meta("generation")
-            if generation is None:
-                raise IndexMissing(f"Nothing has been ingested into {self.home}; run: onrecord ingest")
-            if self._path is None or self._path.index.generation != generation:
-                self._encoder = self._encoder or Encoder(self.settings.ingest.model)
-                check_fingerprint(self._archive, self.settings.ingest, self._encoder)
-                try:
-                    index = VectorIndex(self.home, generation)
-                except IndexMissing:  # replaced by a newer one just now, or really gone
-                    index = VectorIndex(self.home, self._archive.meta("generation") or generation)
-                if self._path:
-                    self._path.index.close()
-                self._path = AnswerPath(self._archive, index, self._encoder, self.settings)
+        generation = self._archive.meta("generation")
+        if generation is None:
+            raise IndexMissing(f"Nothing has been ingested into {self.home}; run: onrecord ingest")
+        if self._path and self._path.index.generation == generation:
             return self._path
+        self._encoder = self._encoder or Encoder(self.settings.ingest.model)
+        check_fingerprint(self._archive, self.settings.ingest, self._encoder)
+        try:
+            index = VectorIndex(self.home, generation)
+        except IndexMissing:  # replaced by a newer one just now, or really gone
+            index = VectorIndex(self.home, self._archive.meta("generation") or generation)
+        return AnswerPath(self._archive, index, self._encoder, self.settings)
+
+
+def _encodable(text: str) -> str:
+    """The text with half surrogate pairs, which a shell passes on for bytes that are no text, as question marks."""
+    return text.encode("utf-8", "replace").decode()

@@ -37,7 +37,7 @@ def parse(text: str) -> Address:
     Raises:
         CitationNotFound: It is no address; the message says which part is wrong.
     """
-    article, at, rest = text.strip().rpartition("@")
+    article, at, rest = text.rstrip().rpartition("@")
     example = "an address looks like ARTICLE@0123456789ab:10-42, as `onrecord ask --json` prints it."
     if not at or not article:
         raise CitationNotFound(f"'{text}' has no '@' after an article's id; {example}")
@@ -120,10 +120,10 @@ def metadata_citation(source: Source, field: str, *, marker: int) -> Citation | 
     Returns None when the record does not state the field.
     """
     value = getattr(source, field)
-    if value is None:
+    if not value:
         return None
     head = source.text[: source.body_start]
-    stands = re.search(re.escape(value), head, re.IGNORECASE)
+    stands = re.search(rf"(?<!\w){re.escape(value)}(?!\w)", head, re.IGNORECASE)
     if stands:
         return citation(source, stands.span(), marker=marker, score=1.0)
     return _of(source, Address(source.article, source.version, field=field), value, marker, 1.0, None)

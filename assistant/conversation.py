@@ -27,6 +27,7 @@ _CONJUNCTION = re.compile(
     r"[,;]?\s+and\s+(?=(?:(?:also|in|at|by|on|to|from|for) )?(?:who|whom|whose|what|when|where|why|which|how)\b)|(?<=\?)\s+(?=\S)",
     re.IGNORECASE,
 )
+_MOST_PIECES = 8
 _SHORT = 2
 """A question with at most this many content words that begins like a continuation is one."""
 
@@ -56,13 +57,17 @@ def leans_back(question: str) -> bool:
     return len(meaning) <= _SHORT and bool(_CONTINUES.match(rest)) and not names(rest.strip().partition(" ")[2])
 
 
+def pieces(question: str) -> list[str]:
+    """The questions that a question consists of, as typed; itself for most, and at most `_MOST_PIECES`."""
+    plain = " ".join(question.split())  # also what keeps the pattern from being slow on a long row of spaces
+    found = [piece.strip() for piece in _CONJUNCTION.split(plain, maxsplit=_MOST_PIECES - 1) if piece and words(piece)]
+    return found if len(found) > 1 else [question]
+
+
 def parts(question: str) -> list[str]:
-    """The questions that a question consists of, each able to stand alone; one for most."""
-    pieces = [piece.strip() for piece in _CONJUNCTION.split(question) if piece and words(piece)]
-    if len(pieces) < 2:
-        return [question]
+    """The questions that a question consists of, each able to stand alone."""
     found: list[str] = []
-    for piece in pieces:
+    for piece in pieces(question):
         found.append(standalone(piece, [Turn(earlier, "") for earlier in found]))
     return found
 

@@ -9,10 +9,19 @@ from importlib.resources import files
 
 import numpy as np
 
-from assistant.features import QUESTION_FEATURES, SENTENCE_FEATURES, Rarity, question_features, sentence_features
+from assistant.features import (
+    QUESTION_FEATURES,
+    SENTENCE_FEATURES,
+    Rarity,
+    candidates,
+    question_features,
+    sentence_features,
+)
+from assistant.interaction import LateInteraction
 from assistant.retrieval import Found
 from assistant.types import Scope
 from ingest.archive import Archive
+from ingest.embedding import Encoder
 from ingest.errors import ModelUnavailable
 from ingest.records import Floats, Passage
 
@@ -60,9 +69,10 @@ class _Linear:
 class Reader:
     """Scores sentences with two small logistic regressions; `assistant/weights/reader.md` says how they were made."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, encoder: Encoder) -> None:
         self._archive = archive
         self._rarity = Rarity(archive)
+        self._interaction = LateInteraction(encoder)
         self._sentence, self._question = _weights()
 
     def read(self, question: str, found: Found, scope: Scope | None = None) -> Reading:
@@ -73,23 +83,15 @@ class Reader:
             found: Passages, and the question's vector.
             scope: Only sentences that overlap its stretches, when it has any.
         """
-        passages = {hit.passage.number: hit.passage for hit in found.hits}
-        sentences = [
-            s
-            for s in self._archive.sentences(list(passages))
-            if not s.heading and _in_stretch(passages[s.passage].article, s.start, s.end, scope)
-        ]
+        weighed = candidates(self._archive, question, found, scope)
+        sentences, texts, passages = weighed.sentences, weighed.texts, weighed.passages
         if not sentences:
             return Reading((), 0.0)
-        texts = []
-        for s in sentences:
-            passage = passages[s.passage]
-            texts.append(passage.text[s.start - passage.start : s.end - passage.start])
-        features = sentence_features(question, found, sentences, texts, self._rarity)
+        features = sentence_features(weighed, self._rarity, self._interaction)
         scores = self._sentence(features)
         order = np.argsort(-scores, kind="stable")
         best = passages[sentences[order[0]].passage]
-        confidence = _logistic(self._question(question_features(question, scores, features, best.text, self._rarity)))
+        confidence = _logistic(self._question(question_features(question, scores, features, best.text)))
         covered = features[:, SENTENCE_FEATURES.index("coverage")]
         return Reading(
             tuple(
@@ -101,12 +103,6 @@ class Reader:
             ),
             float(confidence),
         )  # fmt: skip
-
-
-def _in_stretch(article: str, start: int, end: int, scope: Scope | None) -> bool:
-    if scope is None or not scope.stretches:
-        return True
-    return any(a == article and s < end and start < e for a, s, e in scope.stretches)
 
 
 def _logistic(x: Floats) -> Floats:

@@ -5,27 +5,31 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from assistant.interaction import INTERACTION_FEATURES, LateInteraction
 from assistant.retrieval import Found, standardised
 from assistant.terms import AnswerKind, answer_kind, content_terms, names, numbers, offers, stem, stems, words
+from assistant.types import Scope
 from ingest.archive import Archive
-from ingest.records import Floats, StoredSentence
+from ingest.records import Floats, Passage, StoredSentence
 
 SENTENCE_FEATURES = (
     "cosine", "cosine_z", "bm25_z", "coverage", "passage_cosine", "passage_cosine_z", "passage_bm25_z", "passage_coverage",
     "before_coverage", "offers_kind", "offers_number", "offers_date", "offers_name", "offers_reason", "log_words",
+    *INTERACTION_FEATURES,
 )  # fmt: skip
 """Columns of `sentence_features`: cosines of sentence and passage with the question, raw and over the candidates; BM25
 likewise; coverage is the share of the question's terms, weighted by rarity, that stand there; ``offers`` says whether
 something of the kind asked for stands there that the question does not hold."""
 
 QUESTION_FEATURES = (
-    "best_score", "margin", "cosine", "coverage", "passage_cosine", "passage_coverage", "archive_coverage", "offers_kind",
-    "missing_names", "missing_numbers", "kind_other", "terms",
+    *SENTENCE_FEATURES, "best_score", "margin", "missing_names", "missing_numbers", "kind_other", "terms",
 )  # fmt: skip
-"""Columns of `question_features`: the best sentence, by how much it leads, and what of the question stands nowhere near."""
+"""Columns of `question_features`: all that was measured of the best sentence, its score, by how much it leads, and what
+of the question stands nowhere near it."""
 
 _K1, _B = 1.2, 0.75  # BM25's usual constants, those of the archive's full text
 
@@ -46,12 +50,6 @@ class Rarity:
             found[stem(term)] = math.log1p((self._passages - count + 0.5) / (count + 0.5))
         return found
 
-    def share_known(self, terms: Sequence[str]) -> float:
-        """The share of the terms' weight that stands anywhere in the archive, 0..1."""
-        weights = self.weights(terms)
-        known = sum(weights[stem(term)] for term in terms if self._frequency(term))
-        return known / max(sum(weights[stem(term)] for term in terms), 1e-9)
-
     def _frequency(self, term: str) -> int:
         if term not in self._known:
             if len(self._known) > 100_000:
@@ -60,38 +58,68 @@ class Rarity:
         return self._known[term]
 
 
-def sentence_features(
-    question: str, found: Found, sentences: Sequence[StoredSentence], texts: Sequence[str], rarity: Rarity
-) -> Floats:
-    """One row a sentence, one column a name in `SENTENCE_FEATURES`; shape ``(sentences, 15)``.
+@dataclass(frozen=True)
+class Candidates:
+    """The sentences that are weighed for a question.
 
-    Args:
+    Attributes:
         question: The standalone question.
-        found: What was retrieved for it; every sentence belongs to one of its passages.
-        sentences: The candidates.
+        found: What was retrieved for it.
+        sentences: Of the passages that were found.
         texts: Their words.
-        rarity: Of the archive they come from.
     """
-    asked = content_terms(question)
-    weights = rarity.weights(asked)
+
+    question: str
+    found: Found
+    sentences: Sequence[StoredSentence]
+    texts: Sequence[str]
+
+    @property
+    def passages(self) -> dict[int, Passage]:
+        """The passages they stand in, by number."""
+        return {hit.passage.number: hit.passage for hit in self.found.hits}
+
+
+def candidates(archive: Archive, question: str, found: Found, scope: Scope | None = None) -> Candidates:
+    """The sentences to weigh: of the found passages, those that are no heading, hold a word and lie in the scope."""
+    passages = {hit.passage.number: hit.passage for hit in found.hits}
+    sentences, texts = [], []
+    for s in archive.sentences(list(passages)):
+        passage = passages[s.passage]
+        text = passage.text[s.start - passage.start : s.end - passage.start]
+        if not s.heading and words(text) and _in_stretch(passage.article, s, scope):
+            sentences.append(s)
+            texts.append(text)
+    return Candidates(question, found, sentences, texts)
+
+
+def _in_stretch(article: str, sentence: StoredSentence, scope: Scope | None) -> bool:
+    if scope is None or not scope.stretches:
+        return True
+    return any(a == article and s < sentence.end and sentence.start < e for a, s, e in scope.stretches)
+
+
+def sentence_features(candidates: Candidates, rarity: Rarity, interaction: LateInteraction) -> Floats:
+    """One row a sentence, one column a name in `SENTENCE_FEATURES`; shape ``(sentences, 20)``."""
+    question, found, sentences, texts = candidates.question, candidates.found, candidates.sentences, candidates.texts
+    weights = rarity.weights(content_terms(question))
     hits = {hit.passage.number: hit for hit in found.hits}
     of = [hits[s.passage] for s in sentences]
     coverage_of_passage = {number: coverage(weights, stems(hit.passage.text)) for number, hit in hits.items()}
     cosines = np.array([float(s.vector @ found.vector) for s in sentences], np.float32)
     covered = np.array([coverage(weights, stems(text)) for text in texts], np.float32)
-    before = np.concatenate([[0.0], covered[:-1]]) if len(texts) else np.zeros(0)
     passage_cosines = np.array([hit.dense for hit in of], np.float32)
-    asked_words = words(question)
-    kind = answer_kind(question)
+    asked_words, kind = words(question), answer_kind(question)
     offered = [[float(offers(k, text, asked_words)) for k in _OFFERED] for text in texts]
     columns = [
         cosines, standardised(cosines), standardised(_bm25(weights, texts)), covered,
         passage_cosines, standardised(passage_cosines), standardised(np.array([hit.lexical for hit in of], np.float32)),
         np.array([coverage_of_passage[s.passage] for s in sentences]),
-        before,
+        np.array([covered[i - 1] * (i > 0 and sentences[i - 1].passage == s.passage) for i, s in enumerate(sentences)]),
         np.array([float(offers(kind, text, asked_words)) for text in texts]),
         *(np.array(row) * (kind in kinds) for row, kinds in zip(zip(*offered, strict=True), _OFFERED_FOR, strict=True)),
         np.array([math.log1p(len(text)) for text in texts]),
+        *interaction.features(question, candidates.passages, sentences, weights).T,
     ]  # fmt: skip
     return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
 
@@ -102,29 +130,24 @@ _OFFERED_FOR: tuple[frozenset[AnswerKind], ...] = (
 )  # fmt: skip
 
 
-def question_features(question: str, scores: Floats, features: Floats, best_passage: str, rarity: Rarity) -> Floats:
-    """One row about the question, a column a name in `QUESTION_FEATURES`; shape ``(12,)``.
+def question_features(question: str, scores: Floats, features: Floats, best_passage: str) -> Floats:
+    """One row about the question, a column a name in `QUESTION_FEATURES`; shape ``(26,)``.
 
     Args:
         question: The standalone question.
         scores: Of the sentences, shape ``(sentences,)``, at least one.
         features: Of the sentences, as `sentence_features` gives them.
         best_passage: The text that the best sentence stands in.
-        rarity: Of the archive.
     """
     order = np.argsort(-scores)
-    best = dict(zip(SENTENCE_FEATURES, features[order[0]], strict=True))
-    asked = content_terms(question)
-    around = set(stems(best_passage))
+    around, stated = set(stems(best_passage)), set(numbers(best_passage))
     missing_names = [n for n in names(_without_first_word(question)) if not set(stems(n)) & around]
-    stated = set(numbers(best_passage))
     missing_numbers = [n for n in numbers(question) if n not in stated]
     second = scores[order[1]] if len(order) > 1 else scores[order[0]] - 1
     return np.array(
         [
-            scores[order[0]], scores[order[0]] - second, best["cosine"], best["coverage"], best["passage_cosine"],
-            best["passage_coverage"], rarity.share_known(asked), best["offers_kind"], min(len(missing_names), 3),
-            min(len(missing_numbers), 2), answer_kind(question) == "other", min(len(asked), 12),
+            *features[order[0]], scores[order[0]], scores[order[0]] - second, min(len(missing_names), 3),
+            min(len(missing_numbers), 2), answer_kind(question) == "other", min(len(content_terms(question)), 12),
         ],
         np.float32,
     )  # fmt: skip

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.retrieval import allows
 from assistant.types import Scope, Turn
 from ingest.archive import Archive
 from ingest.records import ArticleInfo
 
+_IT = re.compile(r"\bit\b", re.IGNORECASE)
 _THING = r"(?:this|it|(?:this|the|that|your) (?:news )?(?:article|text|piece|story|report|document|analysis|source|essay|post))"
 _FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (field, re.compile(rf"^\W*(?:{pattern})\W*$", re.IGNORECASE))
     for field, pattern in (
         ("published",
          rf"when (?:was|is|did) {_THING}(?: first)?(?: get)? (?:published|written|dated|posted|released|come out|appear|printed|from)"
-         rf"|(?:on )?(?:what|which) (?:day|date|year|month) (?:was|did|is) {_THING} (?:published|written|posted|printed|come out|appear|from)"
+         rf"|(?:on )?(?:what|which) (?:day|date|year|month) (?:was|did|is) {_THING}"
+         rf" (?:published|written|posted|printed|come out|appear|from)"
          rf"|(?:what is |what’s |what's )?the (?:publication )?date (?:of (?:publication of )?{_THING}|(?:it|this) was published)"
          rf"|how (?:old|recent) is {_THING}"),
         ("author",
@@ -33,16 +36,21 @@ _FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 
 
-def asks_for(question: str) -> str | None:
-    """The field of metadata that a question asks for; None for a question about what the articles say."""
-    return next((field for field, pattern in _FIELDS if pattern.match(question)), None)
+def asks_for(question: str, history: Sequence[Turn] = ()) -> str | None:
+    """The field of metadata that a question asks for; None for a question about what the articles say.
+
+    "It" is the article at the beginning of a conversation and after a question about the article; later it is whatever
+    was spoken of last.
+    """
+    field = next((field for field, pattern in _FIELDS if pattern.match(question)), None)
+    if field and history and _IT.search(question) and not asks_for(history[-1].question, history[:-1]):
+        return None
+    return field
 
 
 def meant_articles(archive: Archive, scope: Scope | None, history: Sequence[Turn]) -> list[ArticleInfo]:
     """Which article "this article" is: that of the scope, else the one last cited, else all there are."""
-    known = {info.article: info for info in archive.articles()}
-    if scope and scope.articles:
-        return [known[article] for article in scope.articles if article in known]
+    known = {info.article: info for info in archive.articles() if not scope or allows(scope, info)}
     if len(known) > 1:
         for turn in reversed(history):
             cited = turn.articles or _quoted_in(archive, turn.answer, list(known))

@@ -152,14 +152,21 @@ def as_node(passage: Passage) -> TextNode:
 
 def in_scope(archive: Archive, scope: Scope) -> list[Passage]:
     """All passages that a scope allows."""
-    allowed = [info.article for info in archive.articles() if _allows(scope, info)]
+    allowed = [info.article for info in archive.articles() if allows(scope, info)]
     passages = archive.passages("article", allowed)
     if not scope.stretches:
         return passages
     return [p for p in passages if any(a == p.article and s < p.end and p.start < e for a, s, e in scope.stretches)]
 
 
-def _allows(scope: Scope, info: ArticleInfo) -> bool:
+def _compared(published: str, day: str) -> int:
+    """-1, 0 or 1, at the precision of the coarser of the two: May 2021 is not before 2021-05-12."""
+    length = min(len(published), len(day)) if published else len(day)
+    return (published[:length] > day[:length]) - (published[:length] < day[:length])
+
+
+def allows(scope: Scope, info: ArticleInfo) -> bool:
+    """Whether a scope allows an article at all; stretches may still leave only parts of it."""
     authors = {author.casefold() for author in scope.authors}
     stretched = {article for article, _, _ in scope.stretches}
     published = info.published or ""
@@ -167,6 +174,6 @@ def _allows(scope: Scope, info: ArticleInfo) -> bool:
         (not scope.articles or info.article in scope.articles)
         and (not stretched or info.article in stretched)
         and (not authors or (info.author or "").casefold() in authors)
-        and (not scope.since or published[: len(scope.since)] >= scope.since)
-        and (not scope.until or bool(published and published[: len(scope.until)] <= scope.until))
+        and (not scope.since or _compared(published, scope.since) >= 0)
+        and (not scope.until or (published != "" and _compared(published, scope.until) <= 0))
     )

@@ -75,5 +75,6 @@ class Settings(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             where = tuple(str(part) for part in first["loc"])
-            shown = names.get((where[0], where[1] if len(where) > 1 else ""), f"{'.'.join(where)} in {file.name}")
+            key = where[1] if len(where) > 1 else next((k for section, k in names if section == where[0]), "")
+            shown = names.get((where[0], key), f"{'.'.join(where)} in {file.name}")
             raise SettingsError(f"{shown}: {first['msg']}; correct or remove it.") from error

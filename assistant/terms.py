@@ -13,6 +13,9 @@ import Stemmer
 AnswerKind = Literal["number", "date", "person", "place", "reason", "other"]
 
 _WORD = re.compile(r"[^\W_]+")
+_SPELT = re.compile(
+    r"[^\W_]+(?:[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903\u093a-\u094f]+[^\W_]*)*"
+)
 _NAME = re.compile(r"(?<![\w’'])[A-ZÀ-ÖØ-Þ][\w’'\-]*")
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _NUMBER = re.compile(r"\d[\d.,]*")
@@ -49,15 +52,19 @@ _STEMMER = Stemmer.Stemmer("porter")
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, folded as the archive's full text folds them: lower case, no accents."""
+    """The words of a text, folded so that two spellings of one word are equal: lower case, no accents."""
+    return _WORD.findall(_folded(text))
+
+
+def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text)
-    return _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)).casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
 
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """The Porter stem of a folded word, as in the archive's full text."""
-    return str(_STEMMER.stemWord(word))
+    """The Porter stem of a word, folded."""
+    return str(_STEMMER.stemWord(_folded(word)))
 
 
 @lru_cache(maxsize=8192)
@@ -69,12 +76,14 @@ def stems(text: str) -> tuple[str, ...]:
 def content_terms(question: str, limit: int = 64) -> list[str]:
     """The words of a question that carry its meaning, each once; all its words when none does.
 
+    They are in lower case and otherwise as spelt, since the archive's full text folds accents in its own way.
+
     Args:
         question: Any text, of any length.
         limit: At most this many: the cost of a full-text query grows with each.
     """
-    every = list(dict.fromkeys(words(question)))
-    return ([word for word in every if word not in FUNCTION_WORDS] or every)[:limit]
+    every = list(dict.fromkeys(_SPELT.findall(question.lower())))
+    return ([word for word in every if _folded(word) not in FUNCTION_WORDS] or every)[:limit]
 
 
 def names(text: str) -> list[str]:

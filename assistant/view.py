@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from assistant.retrieval import Hit
 
 _WIDTH = 96
-_CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+_CONTROLS = dict.fromkeys(
+    code
+    for code in (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if chr(code) not in "\n\t"
+)
 
 
 def plain(text: str) -> str:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import click
 
 from assistant.cli import errors_as_messages, home_option, json_option, show_progress
 from eval.samples import Suite, find_suite
+
+PEER_QUESTIONS = 100
 
 
 @click.group(name="eval")
@@ -46,15 +50,22 @@ def run(
         raise click.UsageError("give a SUITE, or --corpus and --questions together.")
     with errors_as_messages(), show_progress() as progress:
         from eval.peer_timing import plain_retriever_p50
-        from eval.report import beside, broken_gates, figures, summary, table
         from eval.runner import run as run_suite
 
         chosen = Suite(questions.stem, questions, corpus) if corpus and questions else find_suite(suite or "article")
         folder = out or Path("runs") / f"{chosen.name}-{datetime.now():%Y%m%d-%H%M%S}"
-        records = [summary(record) for record in run_suite(chosen, folder, home or folder / "home", progress)]
-        peer = plain_retriever_p50(
-            home or folder / "home", [sample.question for sample in islice(chosen.samples(), 100)]
-        )
+        records = list(run_suite(chosen, folder, home or folder / "home", progress))
+        asked = [sample.question for sample in islice(chosen.samples(), PEER_QUESTIONS)]
+        peer = plain_retriever_p50(home or folder / "home", asked)
+    broken = _report(records, peer, folder, as_json)
+    if gate and broken:
+        sys.exit(3)
+
+
+def _report(records: Sequence[Mapping[str, Any]], peer: float | None, folder: Path, as_json: bool) -> list[str]:
+    """Prints the figures and keeps them in the run's folder; gives back the gates that are broken."""
+    from eval.report import beside, broken_gates, figures, table
+
     broken = broken_gates(records)
     result = {
         "run": str(folder),
@@ -62,13 +73,9 @@ def run(
         "broken_gates": broken,
         "peer_p50_ms": peer,
     }
-    (folder / "report.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    click.echo(
-        json.dumps(result)
-        if as_json
-        else f"{table(records)}{beside(records, peer)}\n\nanswers: {folder / 'answers.jsonl'}"
-    )
+    text = json.dumps(result)
+    (folder / "report.json").write_text(text + "\n", encoding="utf-8")
+    click.echo(text if as_json else f"{table(records)}{beside(records, peer)}\n\nanswers: {folder / 'answers.jsonl'}")
     for line in broken:
         click.echo(f"gate broken: {line}", err=True)
-    if gate and broken:
-        sys.exit(3)
+    return broken

@@ -26,12 +26,22 @@ def plain_retriever_p50(home: Path, questions: Sequence[str]) -> float | None:
     from assistant.settings import Settings
     from ingest.archive import Archive
     from ingest.embedding import Encoder, llama_embedding
+    from ingest.index import VectorIndex
 
     archive = Archive(home)
-    if archive.passage_count() > MOST_PASSAGES:
-        return None
-    nodes = [as_node(passage) for passage in archive.passages("article", [info.article for info in archive.articles()])]
-    archive.close()
+    try:
+        if archive.passage_count() > MOST_PASSAGES:
+            return None
+        passages = archive.passages("article", [info.article for info in archive.articles()])
+        generation = archive.meta("generation") or ""
+    finally:
+        archive.close()
+    index = VectorIndex(home, generation)
+    vectors = index.vectors([passage.key for passage in passages])
+    index.close()
+    nodes = [as_node(passage) for passage in passages]
+    for node, passage in zip(nodes, passages, strict=True):
+        node.embedding = vectors[passage.key].tolist()
     encoder = Encoder(Settings.load(home).ingest.model)
     retriever = VectorStoreIndex(nodes, embed_model=llama_embedding(encoder)).as_retriever(similarity_top_k=10)
     retriever.retrieve(questions[0])

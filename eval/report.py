@@ -13,20 +13,20 @@ from eval.answer_metrics import GATES, METRICS
 
 @dataclass(frozen=True)
 class Figure:
-    """A mean over `n` scored samples, with its 95 % Wilson interval; `n` 0 means that nothing was scored."""
+    """A mean over `n` scored samples, with its 95 % Wilson interval; None when nothing was scored."""
 
     name: str
     n: int
-    mean: float
-    low: float
-    high: float
+    mean: float | None
+    low: float | None
+    high: float | None
 
 
 def figure(name: str, values: Sequence[float]) -> Figure:
     """The mean of values in 0..1 and its interval (Wilson 1927; for shares it is used with their mean)."""
     n = len(values)
     if n == 0:
-        return Figure(name, 0, math.nan, math.nan, math.nan)
+        return Figure(name, 0, None, None, None)
     z = 1.959964
     p = sum(values) / n
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
@@ -47,7 +47,7 @@ def broken_gates(records: Sequence[Mapping[str, Any]]) -> list[str]:
     """A line for each gate that is not reached, naming the samples; a question that failed breaks them all."""
     lines = [f"{r['qid']} failed: {r['error']}" for r in records if "error" in r]
     for found in figures(records):
-        if found.n and found.mean < GATES.get(found.name, 0.0):
+        if found.mean is not None and found.mean < GATES.get(found.name, 0.0):
             bad = [r["qid"] for r in records if "scores" in r and (r["scores"][found.name]["value"] or 0) < GATES[found.name]
                    and r["scores"][found.name]["value"] is not None]  # fmt: skip
             lines.append(f"{found.name} is {found.mean:.3f}, must be {GATES[found.name]:.1f}: {', '.join(bad[:10])}")
@@ -62,7 +62,7 @@ def table(records: Sequence[Mapping[str, Any]]) -> str:
 def _lines(records: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield f"{'metric':<28}{'mean':>7}  {'95 % interval':<16}{'n':>6}"
     for found in figures(records):
-        if found.n:
+        if found.mean is not None:
             yield f"{found.name:<28}{found.mean:>7.3f}  [{found.low:.3f}, {found.high:.3f}]  {found.n:>6}"
     tags = sorted({tag for r in records for tag in r.get("tags", ())})
     if tags:
@@ -97,4 +97,4 @@ def _times(records: Sequence[Mapping[str, Any]]) -> list[float]:
 
 
 def _short(found: Figure) -> str:
-    return f"{found.mean:.2f} (n {found.n})" if found.n else "-"
+    return f"{found.mean:.2f} (n {found.n})" if found.mean is not None else "-"

@@ -7,11 +7,14 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict
+from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from assistant import Answer, Assistant, Settings
+from assistant import Assistant, Settings
 from eval.answer_metrics import METRICS
+from eval.report import summary
 from eval.samples import Sample, Suite
 from ingest.archive import Archive
 from ingest.errors import DatasetError, IndexMissing, OnRecordError
@@ -25,7 +28,7 @@ ANSWERS = "answers.jsonl"
 
 
 def run(suite: Suite, out: Path, home: Path, progress: Progress) -> Iterator[dict[str, Any]]:
-    """Each sample's record, those of an earlier and interrupted run of the same suite first.
+    """Each sample's record in short (`eval.report.summary`); what an interrupted run of the same suite did is kept.
 
     Args:
         suite: What to ask.
@@ -37,22 +40,21 @@ def run(suite: Suite, out: Path, home: Path, progress: Progress) -> Iterator[dic
         DatasetError: The suite is wrong, the home holds other articles, or `out` holds a run of something else.
     """
     count = suite.check()
-    out.mkdir(parents=True, exist_ok=True)
     settings = Settings.load(home)
-    _prepare_home(suite, home, settings, progress)
     _claim(out, suite, settings)
+    _prepare_home(suite, home, settings, progress)
     answers = out / ANSWERS
-    done = dict(_earlier(answers))
+    done = _earlier(answers)
     with Assistant.open(home, settings) as assistant, answers.open("a", encoding="utf-8") as file:
         assistant.warm_up()
         for number, sample in enumerate(suite.samples(), 1):
-            record = done.get(sample.qid)
-            if record is None:
+            if sample.qid not in done:
                 record = ask(assistant, sample)
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
                 file.flush()
+                done[sample.qid] = summary(record)
             progress("questions", number, count)
-            yield record
+            yield done[sample.qid]
 
 
 def ask(assistant: Assistant, sample: Sample) -> dict[str, Any]:
@@ -60,6 +62,7 @@ def ask(assistant: Assistant, sample: Sample) -> dict[str, Any]:
     try:
         answer = assistant.answer(sample.question, sample.turns, sample.asked_of)
         hits = assistant.search(answer.standalone_question, RETRIEVED, sample.asked_of)
+        scores = {name: asdict(metric(sample, answer, assistant)) for name, metric in METRICS.items()}
     except OnRecordError as error:
         return {"qid": sample.qid, "error": str(error)}
     except Exception as error:  # one question must not end a run of thousands; the log has the traceback
@@ -74,12 +77,7 @@ def ask(assistant: Assistant, sample: Sample) -> dict[str, Any]:
         }
         for hit in hits
     ]
-    scores = _scores(sample, answer, assistant)
     return {"qid": sample.qid, **answer.to_json(), "retrieved": retrieved, "tags": sample.tags, "scores": scores}
-
-
-def _scores(sample: Sample, answer: Answer, assistant: Assistant) -> dict[str, Any]:
-    return {name: asdict(metric(sample, answer, assistant)) for name, metric in METRICS.items()}
 
 
 def _prepare_home(suite: Suite, home: Path, settings: Settings, progress: Progress) -> None:
@@ -102,27 +100,36 @@ def _prepare_home(suite: Suite, home: Path, settings: Settings, progress: Progre
 
 def _claim(out: Path, suite: Suite, settings: Settings) -> None:
     """Notes what this run is of, or refuses a folder that holds a run of something else."""
-    digest = hashlib.sha256(suite.questions.read_bytes()).hexdigest()
-    note = {"suite": suite.name, "questions_sha256": digest, "settings": settings.model_dump(mode="json")}
+    note = {
+        "suite": suite.name,
+        "suite_sha256": suite.digest(),
+        "settings": settings.model_dump(mode="json"),
+        "onrecord": version("onrecord"),
+        "reader_sha256": hashlib.sha256(files("assistant").joinpath("weights/reader.json").read_bytes()).hexdigest(),
+    }
     file = out / "run.json"
     if file.is_file() and json.loads(file.read_text(encoding="utf-8")) != note:
-        raise DatasetError(f"{out} holds a run of other questions or settings; name another --out, or remove it.")
+        raise DatasetError(
+            f"{out} holds a run of another suite, release or settings; name another --out, or remove the folder."
+        )
+    out.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
 
 
-def _earlier(answers: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The whole lines of an interrupted run; half a line at the end is cut off, and its question is asked again."""
+def _earlier(answers: Path) -> dict[str, dict[str, Any]]:
+    """What an interrupted run has answered, in short; half a line and failed questions are cut out, to be asked again."""
+    done: dict[str, dict[str, Any]] = {}
     if not answers.is_file():
-        return
-    kept = 0
-    with answers.open("rb+") as file:
+        return done
+    kept = answers.with_suffix(".kept")
+    with answers.open("rb") as file, kept.open("wb") as keep:
         for line in file:
             try:
                 record = json.loads(line)
             except ValueError:
                 break
-            if not line.endswith(b"\n"):
-                break
-            kept += len(line)
-            yield record["qid"], record
-        file.truncate(kept)
+            if line.endswith(b"\n") and "error" not in record:
+                keep.write(line)
+                done[record["qid"]] = summary(record)
+    kept.replace(answers)
+    return done

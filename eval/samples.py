@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant import Scope, Turn
 from ingest.errors import DatasetError
@@ -49,6 +50,7 @@ class Sample(BaseModel):
     evidence: tuple[Stretch, ...] = ()
     scope: tuple[Stretch, ...] = ()
     tags: tuple[str, ...] = ()
+    where: str = Field(default="", exclude=True, description="file and line, for messages")
 
     @property
     def turns(self) -> list[Turn]:
@@ -104,11 +106,20 @@ class Suite:
             count += 1
             if sample.answerable is False and self.gold and sample.evidence:
                 raise DatasetError(
-                    f"{self.questions.name}: '{sample.qid}' is unanswerable, so its field 'evidence' must be empty."
+                    f"{sample.where}: '{sample.qid}' is unanswerable, so its field 'evidence' must be empty."
                 )
             for field, stretches in (("evidence", sample.evidence), ("scope", sample.scope)):
-                _check_stretches(f"{self.questions.name}: '{sample.qid}', field '{field}'", stretches, texts)
+                _check_stretches(f"{sample.where}: '{sample.qid}', field '{field}'", stretches, texts)
+        if not count:
+            raise DatasetError(f"{self.questions.name} holds no question; name another file.")
         return count
+
+    def digest(self) -> str:
+        """A sha256 over questions and corpus, to tell whether a run was of this suite."""
+        found = hashlib.sha256(self.questions.read_bytes())
+        for article in self.articles():
+            found.update(repr(article if isinstance(article, Failure) else (article.id, article.version)).encode())
+        return found.hexdigest()
 
     @property
     def gold(self) -> bool:
@@ -133,7 +144,7 @@ def find_suite(name: str) -> Suite:
 
 def _sample(where: str, record: dict[str, Any]) -> Sample:
     try:
-        return Sample.model_validate(record)
+        return Sample.model_validate({**record, "where": where})
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])

@@ -107,7 +107,8 @@ class Archive:
     def articles(self) -> list[ArticleInfo]:
         """All articles that are not withdrawn, by date (unknown last), then id."""
         rows = self._db.execute(
-            "SELECT v.*, a.examples, length(v.text) AS characters,"
+            "SELECT v.article, v.version, v.title, v.author, v.outlet, v.published, v.language, v.source, v.licence,"
+            " v.description, v.characters, a.examples,"
             " (SELECT count(*) FROM passages p WHERE p.article = a.id) AS passages"
             " FROM articles a JOIN versions v ON v.article = a.id AND v.version = a.current"
             " ORDER BY v.published IS NULL, v.published, a.id"
@@ -163,11 +164,11 @@ class Archive:
         )
         self._db.execute(
             "INSERT OR IGNORE INTO versions (article, version, text, body_start, title, author, outlet, published, language,"
-            " source, licence, description, markup, encoding, ingested_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " source, licence, description, markup, encoding, characters, ingested_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (article.id, article.version, article.text, article.body_start, article.title, article.author, article.outlet,
              article.published, article.language, article.source, article.licence, article.description, article.markup,
-             article.encoding, datetime.now(UTC).isoformat(timespec="seconds")),
+             article.encoding, len(article.text), datetime.now(UTC).isoformat(timespec="seconds")),
         )  # fmt: skip
         for passage in prepared:
             self._store_passage(article, passage)
@@ -247,7 +248,9 @@ class Archive:
         if not terms:
             return []
         query = " OR ".join(map(_quoted, terms))
-        only = "" if among is None else " AND rowid IN (SELECT value FROM json_each(?))"
+        only = (
+            "" if among is None else " AND +rowid IN (SELECT value FROM json_each(?))"
+        )  # "+": match once, then filter
         values: tuple[object, ...] = (query,) if among is None else (query, json.dumps(list(among)))
         rows = self._db.execute(
             f"SELECT rowid, -bm25(passages_fts) FROM passages_fts WHERE passages_fts MATCH ?{only} ORDER BY 2 DESC, rowid LIMIT ?",

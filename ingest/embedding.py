@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ingest.errors import ModelUnavailable
-from ingest.records import Floats
+from ingest.records import Floats, TokenStates
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -141,6 +141,20 @@ class Encoder:
         return (np.stack(ordered) if ordered else np.zeros((0, dimensions), np.float32)), [
             parts[i] for i in range(len(texts))
         ]
+
+    def token_states(self, texts: Sequence[str]) -> list[TokenStates]:
+        """The tokens of each text in their context, for late interaction (ColBERT, Khattab and Zaharia 2020)."""
+        found: dict[int, TokenStates] = {}
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        for first in range(0, len(order), _BATCH):
+            batch = order[first : first + _BATCH]
+            _, states, offsets = self._forward([texts[i] for i in batch])
+            for i, vectors, spans in zip(batch, states, offsets, strict=True):
+                real = spans[:, 1] > spans[:, 0]
+                kept = vectors[real]
+                lengths = np.maximum(np.linalg.norm(kept, axis=1, keepdims=True), 1e-9)
+                found[i] = TokenStates(spans[real], kept / lengths)
+        return [found[i] for i in range(len(texts))]
 
     def _forward(self, texts: list[str]) -> tuple[Floats, list[Floats], list[Any]]:
         import torch

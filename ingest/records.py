@@ -71,6 +71,19 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class TokenStates:
+    """The tokens of a text as the encoder sees them in their context, special ones left out.
+
+    Attributes:
+        offsets: First character and one past the last, shape ``(tokens, 2)``.
+        states: Unit vectors, shape ``(tokens, dimensions)``.
+    """
+
+    offsets: NDArray[np.int64]
+    states: Floats
+
+
+@dataclass(frozen=True)
 class StoredSentence:
     """A sentence of a passage with its vector (unit length, shape ``(dimensions,)``, kept in half precision)."""
 

@@ -21,7 +21,7 @@ CREATE TABLE articles (
 CREATE TABLE versions (
     article TEXT NOT NULL, version TEXT NOT NULL, text TEXT NOT NULL, body_start INTEGER NOT NULL,
     title TEXT, author TEXT, outlet TEXT, published TEXT, language TEXT, source TEXT, licence TEXT,
-    description TEXT, markup TEXT NOT NULL, encoding TEXT, ingested_at TEXT NOT NULL,
+    description TEXT, markup TEXT NOT NULL, encoding TEXT, characters INTEGER NOT NULL, ingested_at TEXT NOT NULL,
     PRIMARY KEY (article, version),
     FOREIGN KEY (article) REFERENCES articles (id) DEFERRABLE INITIALLY DEFERRED
 );

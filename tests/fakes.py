@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.records import Floats
+from ingest.records import Floats, TokenStates
 
 DIMENSIONS = 64
 
@@ -48,6 +48,16 @@ class HashEncoder:
     def encode(self, texts: Sequence[str]) -> Floats:
         rows = [bag_of_words(text) for text in texts]
         return np.stack(rows) if rows else np.zeros((0, DIMENSIONS), np.float32)
+
+    def token_states(self, texts: Sequence[str]) -> list[TokenStates]:
+        """A token is a word, and its state points along the word's dimension."""
+        found = []
+        for text in texts:
+            spans = [m.span() for m in re.finditer(r"\w+", text)]
+            states = [bag_of_words(text[a:b]) for a, b in spans]
+            offsets = np.array(spans, np.int64).reshape(-1, 2)
+            found.append(TokenStates(offsets, np.array(states, np.float32).reshape(-1, DIMENSIONS)))
+        return found
 
     def encode_passages(
         self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]

@@ -23,7 +23,15 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from assistant.features import QUESTION_FEATURES, SENTENCE_FEATURES, Rarity, question_features, sentence_features
+from assistant.features import (
+    QUESTION_FEATURES,
+    SENTENCE_FEATURES,
+    Rarity,
+    candidates,
+    question_features,
+    sentence_features,
+)
+from assistant.interaction import LateInteraction
 from assistant.retrieval import PassageRetriever
 from assistant.settings import RetrievalSettings
 from ingest.archive import Archive
@@ -54,13 +62,12 @@ class Asked:
     features: Floats
     gold: Floats
     passages: list[str]
-    rarity: Rarity
     scores: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def row(self) -> Floats:
         """The question's own features under the current sentence scores."""
         best = self.passages[int(np.argmax(self.scores))]
-        return question_features(self.question, self.scores, self.features, best, self.rarity)
+        return question_features(self.question, self.scores, self.features, best)
 
 
 def held_out(document: str) -> bool:
@@ -101,25 +108,19 @@ class Home:
         index = VectorIndex(folder, self.archive.meta("generation") or "")
         self.retriever = PassageRetriever(self.archive, index, encoder, RetrievalSettings())
         self.rarity = Rarity(self.archive)
+        self.interaction = LateInteraction(encoder, kept=2000)
 
     def ask(self, group: str, record: dict[str, Any], *, answerable: bool) -> Asked | None:
         """Retrieves and measures; None when there is nothing to weigh, or when the gold sentence was not retrieved."""
         found = self.retriever.search(record["question"], RetrievalSettings().passages)
-        passages = {hit.passage.number: hit.passage for hit in found.hits}
-        sentences = [s for s in self.archive.sentences(list(passages)) if not s.heading]
-        if not sentences:
+        asked = candidates(self.archive, record["question"], found)
+        if not asked.sentences:
             return None
-        texts = [
-            passages[s.passage].text[s.start - passages[s.passage].start : s.end - passages[s.passage].start]
-            for s in sentences
-        ]
-        gold = np.array(
-            [answerable and _is_gold(record, passages[s.passage].article, s) for s in sentences], np.float32
-        )
+        passages = [asked.passages[s.passage] for s in asked.sentences]
+        gold = [answerable and _is_gold(record, p.article, s) for p, s in zip(passages, asked.sentences, strict=True)]
         return Asked(
             group, held_out(document_of(record)), answerable, record["question"],
-            sentence_features(record["question"], found, sentences, texts, self.rarity), gold,
-            [passages[s.passage].text for s in sentences], self.rarity,
+            sentence_features(asked, self.rarity, self.interaction), np.array(gold, np.float32), [p.text for p in passages],
         )  # fmt: skip
 
 
@@ -224,10 +225,10 @@ def main() -> None:
     for line in report(asked, question):
         sys.stdout.write(line + "\n")
     parts = (("sentence", sentence, SENTENCE_FEATURES), ("question", question, QUESTION_FEATURES))
-    stored = {
-        name: {"weights": {c: round(float(w), 5) for c, w in zip(columns, model.coef_[0], strict=True)}, "bias": round(float(model.intercept_[0]), 5)}
-        for name, model, columns in parts
-    }  # fmt: skip
+    stored = {}
+    for name, model, columns in parts:
+        weights = {column: round(float(w), 5) for column, w in zip(columns, model.coef_[0], strict=True)}
+        stored[name] = {"weights": weights, "bias": round(float(model.intercept_[0]), 5)}
     chosen.out.write_text(json.dumps(stored, indent=1) + "\n")
 
 

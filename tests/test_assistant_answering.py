@@ -1,0 +1,116 @@
+"""From evidence to the text of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fakes import HashEncoder
+
+from assistant.answering import Draft, choose, cite_all, in_reading_order
+from assistant.evidence import Evidence, Reading
+from assistant.settings import ReadingSettings
+from assistant.types import Citation
+from ingest.archive import Archive
+from ingest.loading import Article
+from ingest.pipeline import ingest
+from ingest.records import Passage
+from ingest.settings import IngestSettings
+
+TEXT = "One boat left [12] at dawn. Two boats came back.\n\nThree boats were lost. Four boats sank."
+SENTENCES = ["One boat left [12] at dawn.", "Two boats came back.", "Three boats were lost.", "Four boats sank."]
+
+
+@pytest.fixture
+def archive(encoder: HashEncoder, tmp_path: Path) -> Iterator[Archive]:
+    ingest(tmp_path, [Article("boats", TEXT), Article("again", TEXT)], IngestSettings())
+    opened = Archive(tmp_path)
+    yield opened
+    opened.close()
+
+
+def evidence(sentence: str, score: float = 0.5, article: str = "boats") -> Evidence:
+    start = TEXT.index(sentence)
+    version = Article(article, TEXT).version
+    passage = Passage(1, "key", article, version, 0, len(TEXT), TEXT)
+    return Evidence(passage, start, start + len(sentence), sentence, score, 1.0)
+
+
+def drafted(archive: Archive, citations: list[Citation]) -> tuple[Draft, str]:
+    draft = Draft(archive)
+    return draft, "".join(part.text for part in draft.write(citations))
+
+
+def test_a_plain_question_takes_the_best_sentence_alone() -> None:
+    reading = Reading((evidence(SENTENCES[0], 0.9), evidence(SENTENCES[1], 0.89)), 0.8)
+    assert choose("What left?", reading, ReadingSettings()) == [reading.evidence[0]]
+
+
+def test_a_question_for_reasons_takes_all_that_are_about_as_good() -> None:
+    scores = (0.9, 0.85, 0.2, 0.1)
+    reading = Reading(tuple(evidence(s, score) for s, score in zip(SENTENCES, scores, strict=True)), 0.8)
+    assert choose("Why did it leave?", reading, ReadingSettings()) == list(reading.evidence[:2])
+
+
+def test_a_question_for_reasons_takes_no_more_than_is_set() -> None:
+    reading = Reading(tuple(evidence(s, 0.9) for s in SENTENCES), 0.8)
+    assert len(choose("Why did it leave?", reading, ReadingSettings(max_sentences=3))) == 3
+
+
+def test_reading_order_is_that_of_the_article_and_holds_each_sentence_once() -> None:
+    chosen = [evidence(SENTENCES[2]), evidence(SENTENCES[0]), evidence(SENTENCES[2])]
+    assert [e.text for e in in_reading_order(chosen)] == [SENTENCES[0], SENTENCES[2]]
+
+
+def test_the_article_of_the_best_sentence_comes_first() -> None:
+    chosen = [evidence(SENTENCES[3], article="boats"), evidence(SENTENCES[0], article="again"), evidence(SENTENCES[1])]
+    assert [(e.passage.article, e.text) for e in in_reading_order(chosen)] == [
+        ("boats", SENTENCES[1]),
+        ("boats", SENTENCES[3]),
+        ("again", SENTENCES[0]),
+    ]
+
+
+def test_each_sentence_of_a_draft_stands_where_it_says(archive: Archive) -> None:
+    draft, text = drafted(archive, cite_all([evidence(s) for s in SENTENCES], archive))
+    assert text == draft.text
+    assert [draft.text[s.start : s.end] for s in draft.sentences] == SENTENCES
+    assert [s.citations for s in draft.sentences] == [(1,), (2,), (3,), (4,)]
+
+
+def test_a_literal_marker_in_a_quote_is_part_of_the_sentence(archive: Archive) -> None:
+    draft, text = drafted(archive, cite_all([evidence(SENTENCES[0])], archive))
+    assert text == "One boat left [12] at dawn. [1]"
+    assert (draft.sentences[0].start, draft.sentences[0].end) == (0, 27)
+    assert [c.marker for c in draft.citations] == [1]
+
+
+def test_neighbours_share_a_line_and_others_do_not(archive: Archive) -> None:
+    _, text = drafted(
+        archive, cite_all([evidence(SENTENCES[0]), evidence(SENTENCES[1]), evidence(SENTENCES[3])], archive)
+    )
+    assert text == f"{SENTENCES[0]} [1] {SENTENCES[1]} [2]\n\n{SENTENCES[3]} [3]"
+
+
+def test_quotes_of_two_articles_stand_apart(archive: Archive) -> None:
+    _, text = drafted(archive, cite_all([evidence(SENTENCES[0]), evidence(SENTENCES[1], article="again")], archive))
+    assert text == f"{SENTENCES[0]} [1]\n\n{SENTENCES[1]} [2]"
+
+
+def test_a_sentence_that_is_no_quote_is_left_out(archive: Archive) -> None:
+    cited = cite_all([evidence(SENTENCES[0]), evidence(SENTENCES[1])], archive)
+    draft, text = drafted(archive, [cited[0], replace(cited[1], quote="Two boats never came back.")])
+    assert text == f"{SENTENCES[0]} [1]"
+    assert len(draft.sentences) == len(draft.citations) == 1
+
+
+def test_markers_count_from_1_also_when_a_sentence_is_left_out(archive: Archive) -> None:
+    cited = cite_all([evidence(SENTENCES[0]), evidence(SENTENCES[1])], archive)
+    draft, _ = drafted(archive, [replace(cited[0], quote="No boat left."), cited[1]])
+    assert [c.marker for c in draft.citations] == [1]
+
+
+def test_evidence_of_an_article_that_the_archive_does_not_hold_is_not_cited(archive: Archive) -> None:
+    assert cite_all([evidence(SENTENCES[0], article="unknown")], archive) == []
