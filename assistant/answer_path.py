@@ -21,6 +21,8 @@ from ingest.embedding import Encoder
 from ingest.index import VectorIndex
 from ingest.records import ArticleInfo
 
+LONGEST = 2000
+"""Characters of a question that are searched for; the encoder reads about half of that."""
 UNRELATED = 0.3
 """Cosine of question and best passage under which nothing is said to have been found, where no sentence shares half of the
 question either. It changes the words of an abstention, and never whether there is one."""
@@ -40,6 +42,7 @@ class AnswerPath:
     def stream(self, question: str, history: Sequence[Turn], scope: Scope | None) -> Iterator[Part]:
         """See `assistant.Assistant.stream`."""
         answer = _Answering(self._archive, question)
+        question = question[:LONGEST]
         if not words(question):
             yield answer.abstain("nothing_found", "There is no question in this; ask one in words.")
             return
@@ -135,7 +138,7 @@ class _Answering:
 
     def __init__(self, archive: Archive, question: str) -> None:
         self.draft = Draft(archive)
-        self.standalone_question = question
+        self.standalone_question = question[:LONGEST]
         self.confidence = 0.0
         self.missing: tuple[str, ...] = ()
         self.nearest: Sequence[Evidence] = ()

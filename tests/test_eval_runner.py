@@ -73,7 +73,11 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ran(suite: Suite, out: Path, home: Path | None = None) -> list[dict[str, Any]]:
-    return list(run(suite, out, home or out / "home", silent))
+    """The whole records of a run, as they stand on disk."""
+    told = list(run(suite, out, home or out / "home", silent))
+    found = lines(out)
+    assert [record["qid"] for record in told] == [record["qid"] for record in found]
+    return found
 
 
 def lines(out: Path) -> list[dict[str, Any]]:
@@ -219,7 +223,7 @@ def test_a_folder_with_a_run_of_other_questions_is_refused_and_left_as_it_is(
     before = hashlib.sha256((out / ANSWERS).read_bytes()).digest()
     more = [*CORPUS, {"doc_id": "more", "title": None, "text": "More words."}]
     other = Suite("mine", written(tmp_path / "o" / "q.jsonl", QUESTIONS[:2]), written(tmp_path / "o" / "c.jsonl", more))
-    with pytest.raises(DatasetError, match="run of other questions"):
+    with pytest.raises(DatasetError, match="run of another suite"):
         ran(other, out)
     assert hashlib.sha256((out / ANSWERS).read_bytes()).digest() == before
     archive = Archive(out / "home")
