@@ -9,7 +9,7 @@ from time import perf_counter
 from assistant import metadata
 from assistant.answering import NEAREST, Draft, choose, cite_all, in_reading_order
 from assistant.citations import metadata_citation
-from assistant.conversation import parts, pieces, standalone
+from assistant.conversation import parts, pieces
 from assistant.evidence import Evidence, Reader, Reading
 from assistant.premise import unsupported_premise
 from assistant.retrieval import Found, PassageRetriever
@@ -46,23 +46,34 @@ class AnswerPath:
         if not words(question):
             yield answer.abstain("nothing_found", "There is no question in this; ask one in words.")
             return
-        fields = {piece: metadata.asks_for(piece, history) for piece in pieces(question)}
-        about_record = [field for field in fields.values() if field]
-        about_text = " and ".join(piece for piece, field in fields.items() if not field)
+        fields = self._fields(question, history)
+        about_record = [field for _, field in fields if field]
+        about_text = " ".join(piece for piece, field in fields if not field) if about_record else question
+        gap = None
         if about_record:
             gap = self._from_record(answer, about_record, metadata.meant_articles(self._archive, scope, history))
-            if not about_text:
-                yield from answer.written
-                yield self._recorded(answer, gap)
-                return
-            answer.missing = (gap,) if gap else ()
-        yield from answer.written
-        query = standalone(about_text, history) if about_record else standalone(question, history)
-        yield from self._from_evidence(answer, query, scope)
+            yield from answer.written
+        if not about_text:
+            yield self._recorded(answer, gap)
+            return
+        answer.missing = (gap,) if gap else ()
+        yield from self._from_evidence(answer, about_text, history, scope)
 
-    def _from_evidence(self, answer: _Answering, query: str, scope: Scope | None) -> Iterator[Part]:
+    def _fields(self, question: str, history: Sequence[Turn]) -> list[tuple[str, str | None]]:
+        """Each piece of the question with the field of metadata that it asks for, if it asks for one."""
+        turns, found = list(history), []
+        for piece in pieces(question):
+            found.append((piece, metadata.asks_for(piece, turns)))
+            turns.append(Turn(piece, ""))
+        return found
+
+    def _from_evidence(
+        self, answer: _Answering, question: str, history: Sequence[Turn], scope: Scope | None
+    ) -> Iterator[Part]:
+        wanted = parts(question, history)
+        query = question if wanted == pieces(question) else " ".join(wanted)
         answer.standalone_question = query
-        read = [(part, self._read(answer, part, scope)) for part in parts(query)]
+        read = [(part, self._read(answer, part, scope)) for part in wanted]
         enough = self._settings.reading.min_confidence
         stated = [(part, reading) for part, (_, reading) in read if reading.evidence and reading.confidence >= enough]
         answered = {part for part, _ in stated}

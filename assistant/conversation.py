@@ -64,11 +64,12 @@ def pieces(question: str) -> list[str]:
     return found if len(found) > 1 else [question]
 
 
-def parts(question: str) -> list[str]:
-    """The questions that a question consists of, each able to stand alone."""
-    found: list[str] = []
+def parts(question: str, history: Sequence[Turn] = ()) -> list[str]:
+    """The questions that a question consists of, each able to stand alone: a later piece may lean on an earlier one."""
+    turns, found = list(history), []
     for piece in pieces(question):
-        found.append(standalone(piece, [Turn(earlier, "") for earlier in found]))
+        found.append(standalone(piece, turns))
+        turns.append(Turn(piece, ""))
     return found
 
 

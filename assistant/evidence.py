@@ -56,18 +56,19 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class _Linear:
-    """A logistic regression over named features."""
+class Linear:
+    """A linear model over named features; it gives logits."""
 
     weights: Floats
     bias: float
 
     def __call__(self, features: Floats) -> Floats:
+        """Logits of rows of features, shape ``(rows,)``; of one row, a single one."""
         return np.asarray(features @ self.weights + self.bias, np.float32)
 
 
 class Reader:
-    """Scores sentences with two small logistic regressions; `assistant/weights/reader.md` says how they were made."""
+    """Scores sentences with two small linear models; `assistant/weights/reader.md` says how they were made."""
 
     def __init__(self, archive: Archive, encoder: Encoder) -> None:
         self._archive = archive
@@ -90,14 +91,16 @@ class Reader:
         features = sentence_features(weighed, self._rarity, self._interaction)
         scores = self._sentence(features)
         order = np.argsort(-scores, kind="stable")
+        odds = np.exp(scores - scores.max())
+        shares = odds / odds.sum()
         best = passages[sentences[order[0]].passage]
-        confidence = _logistic(self._question(question_features(question, scores, features, best.text)))
+        confidence = logistic(self._question(question_features(question, scores, features, best.text)))
         covered = features[:, SENTENCE_FEATURES.index("coverage")]
         return Reading(
             tuple(
                 Evidence(
                     passages[sentences[i].passage], sentences[i].start, sentences[i].end, texts[i],
-                    float(_logistic(scores[i])), float(covered[i]),
+                    float(shares[i]), float(covered[i]),
                 )
                 for i in order
             ),
@@ -105,16 +108,17 @@ class Reader:
         )  # fmt: skip
 
 
-def _logistic(x: Floats) -> Floats:
+def logistic(x: Floats) -> Floats:
+    """1 / (1 + exp(-x)), shape as given."""
     return np.asarray(1 / (1 + np.exp(-np.clip(x, -30, 30))), np.float32)
 
 
 @cache
-def _weights() -> tuple[_Linear, _Linear]:
+def _weights() -> tuple[Linear, Linear]:
     stored = json.loads(files("assistant").joinpath("weights/reader.json").read_text(encoding="utf-8"))
     found = []
     for part, columns in (("sentence", SENTENCE_FEATURES), ("question", QUESTION_FEATURES)):
         if list(stored[part]["weights"]) != list(columns):
             raise ModelUnavailable(f"reader.json was made for other features ({part}); reinstall onrecord.")
-        found.append(_Linear(np.array(list(stored[part]["weights"].values()), np.float32), stored[part]["bias"]))
+        found.append(Linear(np.array(list(stored[part]["weights"].values()), np.float32), stored[part]["bias"]))
     return found[0], found[1]

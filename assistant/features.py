@@ -11,7 +11,7 @@ import numpy as np
 
 from assistant.interaction import INTERACTION_FEATURES, LateInteraction
 from assistant.retrieval import Found, standardised
-from assistant.terms import AnswerKind, answer_kind, content_terms, names, numbers, offers, stem, stems, words
+from assistant.terms import AnswerKind, answer_kind, meaning_terms, names, numbers, offers, stem, stems, words
 from assistant.types import Scope
 from ingest.archive import Archive
 from ingest.records import Floats, Passage, StoredSentence
@@ -29,7 +29,11 @@ QUESTION_FEATURES = (
     *SENTENCE_FEATURES, "best_score", "margin", "missing_names", "missing_numbers", "kind_other", "terms",
 )  # fmt: skip
 """Columns of `question_features`: all that was measured of the best sentence, its score, by how much it leads, and what
-of the question stands nowhere near it."""
+of the question stands nowhere near it. Three columns are lifted by coverage, see `LIFTED`."""
+
+LIFTED = (("cosine", "coverage", 0.6), ("met", "coverage", 0.7), ("passage_cosine", "passage_coverage", 0.55))
+"""A similarity, the coverage that may stand in for it, and what full coverage is worth: about the mean similarity of
+answerable questions. A short question ("Who is X?") is far from any long sentence by cosine, even from the one that names X."""
 
 _K1, _B = 1.2, 0.75  # BM25's usual constants, those of the archive's full text
 
@@ -102,7 +106,7 @@ def _in_stretch(article: str, sentence: StoredSentence, scope: Scope | None) -> 
 def sentence_features(candidates: Candidates, rarity: Rarity, interaction: LateInteraction) -> Floats:
     """One row a sentence, one column a name in `SENTENCE_FEATURES`; shape ``(sentences, 20)``."""
     question, found, sentences, texts = candidates.question, candidates.found, candidates.sentences, candidates.texts
-    weights = rarity.weights(content_terms(question))
+    weights = rarity.weights(meaning_terms(question))
     hits = {hit.passage.number: hit for hit in found.hits}
     of = [hits[s.passage] for s in sentences]
     coverage_of_passage = {number: coverage(weights, stems(hit.passage.text)) for number, hit in hits.items()}
@@ -144,10 +148,13 @@ def question_features(question: str, scores: Floats, features: Floats, best_pass
     missing_names = [n for n in names(_without_first_word(question)) if not set(stems(n)) & around]
     missing_numbers = [n for n in numbers(question) if n not in stated]
     second = scores[order[1]] if len(order) > 1 else scores[order[0]] - 1
+    best = dict(zip(SENTENCE_FEATURES, features[order[0]], strict=True))
+    for similarity, covered, worth in LIFTED:
+        best[similarity] = max(best[similarity], worth * best[covered])
     return np.array(
         [
-            *features[order[0]], scores[order[0]], scores[order[0]] - second, min(len(missing_names), 3),
-            min(len(missing_numbers), 2), answer_kind(question) == "other", min(len(content_terms(question)), 12),
+            *best.values(), scores[order[0]], scores[order[0]] - second, min(len(missing_names), 3),
+            min(len(missing_numbers), 2), answer_kind(question) == "other", min(len(meaning_terms(question)), 12),
         ],
         np.float32,
     )  # fmt: skip

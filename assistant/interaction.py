@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from assistant.terms import FUNCTION_WORDS, stem, words
+from assistant.terms import FUNCTION_WORDS, stem, without_kind, words
 from ingest.embedding import Encoder
 from ingest.records import Floats, Passage, StoredSentence, TokenStates
 
@@ -67,8 +67,9 @@ class LateInteraction:
     def _question(self, question: str, weights: Mapping[str, float]) -> tuple[list[Floats], Floats]:
         """The token states of each content word, and how much each word counts; all words when none carries meaning."""
         found = self._encoder.token_states([question])[0]
-        spans = [m.span() for m in _WORD.finditer(question)]
-        spans = [(a, b) for a, b in spans if question[a:b].casefold() not in FUNCTION_WORDS] or spans
+        every = [m.span() for m in _WORD.finditer(question)]
+        rest = [m.span() for m in _WORD.finditer(without_kind(question))]
+        spans = [(a, b) for a, b in rest if question[a:b].casefold() not in FUNCTION_WORDS] or every
         states, importance = [], []
         for start, end in spans:
             inside = (found.offsets[:, 0] >= start) & (found.offsets[:, 1] <= end)

@@ -86,6 +86,23 @@ def content_terms(question: str, limit: int = 64) -> list[str]:
     return ([word for word in every if _folded(word) not in FUNCTION_WORDS] or every)[:limit]
 
 
+def meaning_terms(question: str) -> list[str]:
+    """The content terms without those that only say what kind of answer is wanted ("how long", "in which year").
+
+    The answer itself meets these: "2,640 km" holds no "long". All content terms when nothing else is left.
+    """
+    rest = without_kind(question)
+    return [word for word in content_terms(rest) if _folded(word) not in FUNCTION_WORDS] or content_terms(question)
+
+
+def without_kind(question: str) -> str:
+    """The question with the phrase that says what kind of answer is wanted blanked out; as long as before."""
+    for _, pattern in _KINDS:
+        if found := pattern.search(question):
+            return question[: found.start()] + " " * (found.end() - found.start()) + question[found.end() :]
+    return question
+
+
 def names(text: str) -> list[str]:
     """Capitalised words that are no function words; the first word counts when it is the only sign of a name."""
     return [m[0] for m in _NAME.finditer(text) if m[0].casefold() not in FUNCTION_WORDS]

@@ -26,6 +26,7 @@ from assistant.features import (
 )
 from assistant.interaction import INTERACTION_FEATURES, LateInteraction
 from assistant.retrieval import Found, Hit
+from assistant.terms import meaning_terms
 from ingest.archive import Archive
 from ingest.loading import Article
 from ingest.pipeline import ingest
@@ -172,3 +173,22 @@ def test_the_stored_weights_are_of_these_features() -> None:
     stored = json.loads(files("assistant").joinpath("weights/reader.json").read_text(encoding="utf-8"))
     assert tuple(stored["sentence"]["weights"]) == SENTENCE_FEATURES
     assert tuple(stored["question"]["weights"]) == QUESTION_FEATURES
+
+
+def test_full_coverage_stands_in_for_a_low_similarity() -> None:
+    """As for "Who is X?" over a long sentence that names X."""
+    measured = np.zeros((1, len(SENTENCE_FEATURES)), np.float32)
+    measured[0, SENTENCE_FEATURES.index("cosine")] = 0.1
+    measured[0, SENTENCE_FEATURES.index("coverage")] = 1.0
+    row = question_features("Who is Ottoline?", np.zeros(1, np.float32), measured, "Ottoline keeps the lighthouse.")
+    named = dict(zip(QUESTION_FEATURES, row, strict=True))
+    assert named["cosine"] == pytest.approx(0.6)
+    measured[0, SENTENCE_FEATURES.index("cosine")] = 0.8
+    row = question_features("Who is Ottoline?", np.zeros(1, np.float32), measured, "Ottoline keeps the lighthouse.")
+    assert dict(zip(QUESTION_FEATURES, row, strict=True))["cosine"] == pytest.approx(0.8)
+
+
+def test_words_that_only_say_what_kind_of_answer_is_wanted_are_no_meaning() -> None:
+    assert meaning_terms("How long is the Elm Bridge?") == ["elm", "bridge"]
+    assert meaning_terms("In which year was it opened?") == ["opened"]
+    assert meaning_terms("How long?") == ["long"]

@@ -651,3 +651,11 @@ def serve_until_told() -> None:
 def test_importing_the_package_does_not_import_gradio(start_python: StartPython) -> None:
     process = start_python("import sys, assistant.ui; print('gradio' in sys.modules)")
     assert process.communicate(timeout=60)[0] == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"), [("“We left,” she said.", True), ("He left.", False), ("It is “over.”", True)]
+)
+def test_a_sentence_with_quotation_marks_of_its_own_gets_no_second_pair(text: str, marked: bool) -> None:
+    (html,) = render.sentence_blocks([Sentence(text, 0, len(text), "quoted", ())], [])[:1]
+    assert ('class="said marked"' in html) is marked

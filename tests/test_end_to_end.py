@@ -41,7 +41,11 @@ def chat(home: Path) -> Iterator[subprocess.Popen[str]]:
     """A chat that is open on that home."""
     command = [*COMMAND, "chat", "--home", str(home)]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert process.stdout is not None
     assert process.stdout.readline().startswith("http://127.0.0.1:")

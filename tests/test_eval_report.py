@@ -42,6 +42,9 @@ def test_nothing_scored_is_no_figure() -> None:
 @given(st.lists(st.floats(0, 1), min_size=1))
 def test_the_mean_lies_in_its_interval(values: list[float]) -> None:
     found = figure("x", values)
+    assert found.mean is not None
+    assert found.low is not None
+    assert found.high is not None
     assert 0 <= found.low <= found.mean + 1e-9
     assert found.mean - 1e-9 <= found.high <= 1
 

@@ -1,4 +1,4 @@
-"""Fits the two logistic regressions of the reader on question sets in the benchmark format.
+"""Fits the two linear models of the reader on question sets in the benchmark format.
 
     python -m assistant.training.fit_reader SETS --work DIR --out assistant/weights/reader.json
 
@@ -14,6 +14,7 @@ import argparse
 import hashlib
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
+from assistant.evidence import Linear, logistic
 from assistant.features import (
     QUESTION_FEATURES,
     SENTENCE_FEATURES,
@@ -176,32 +178,68 @@ def hash_share(text: str) -> float:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") / 2**32
 
 
-def fit(asked: Sequence[Asked]) -> tuple[LogisticRegression, LogisticRegression]:
+def fit(asked: Sequence[Asked]) -> tuple[Linear, Linear]:
     """The sentence model on questions whose evidence is marked by sentence, then the question model on its scores."""
     marked = [a for a in asked if not a.held_out and a.gold.any() and a.group.startswith(SENTENCE_SETS)]
-    rows, labels = np.concatenate([a.features for a in marked]), np.concatenate([a.gold for a in marked])
-    sentence = LogisticRegression(max_iter=1000).fit(rows, labels)
+    sentence = fit_ranking([a.features for a in marked], [a.gold for a in marked])
     for a in asked:
-        a.scores = np.asarray(sentence.decision_function(a.features), np.float32)
+        a.scores = sentence(a.features)
     fitted = [a for a in asked if not a.held_out]
-    counts: dict[tuple[str, bool], int] = {}
-    for a in fitted:
-        counts[a.group, a.answerable] = counts.get((a.group, a.answerable), 0) + 1
-    weight = np.array([1 / np.sqrt(counts[a.group, a.answerable]) for a in fitted])
+    sizes = Counter((a.group, a.answerable) for a in fitted)
     labels = np.array([a.answerable for a in fitted])
+    weight = np.array([1 / np.sqrt(sizes[a.group, a.answerable]) for a in fitted])
     for label in (False, True):
         weight[labels == label] *= len(fitted) / 2 / weight[labels == label].sum()
-    question = LogisticRegression(max_iter=1000).fit(np.stack([a.row() for a in fitted]), labels, sample_weight=weight)
-    return sentence, question
+    rows, middle, spread = _scaled(np.stack([a.row() for a in fitted]))
+    model = LogisticRegression(max_iter=3000).fit(rows, labels, sample_weight=weight)
+    return sentence, _unscaled(model.coef_[0], float(model.intercept_[0]), middle, spread)
 
 
-def report(asked: Sequence[Asked], question: LogisticRegression) -> Iterator[str]:
+def fit_ranking(features: Sequence[Floats], gold: Sequence[Floats]) -> Linear:
+    """Weights under which, of each question's sentences, the gold ones get the largest share of the softmax.
+
+    Args:
+        features: For each question, shape ``(sentences, features)``.
+        gold: For each question, 1 for gold and 0 for all others, shape ``(sentences,)``; at least one is gold.
+    """
+    import torch
+
+    scaled, middle, spread = _scaled(np.concatenate(features))
+    rows, right = torch.tensor(scaled), torch.tensor(np.concatenate(gold))
+    of = torch.repeat_interleave(torch.arange(len(features)), torch.tensor([len(f) for f in features]))
+    weights = torch.zeros(rows.shape[1], requires_grad=True)
+    search = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        search.zero_grad()
+        odds = torch.exp((rows @ weights).clamp(-30, 30))
+        none = torch.zeros(len(features))
+        share = none.index_add(0, of, odds * right) / none.index_add(0, of, odds)
+        value = -torch.log(share + 1e-12).mean() + 1e-3 * (weights**2).sum()
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    search.step(loss)  # type: ignore[no-untyped-call]
+    return _unscaled(weights.detach().numpy(), 0.0, middle, spread)
+
+
+def _scaled(rows: Floats) -> tuple[Floats, Floats, Floats]:
+    middle, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    return (rows - middle) / spread, middle, spread
+
+
+def _unscaled(weights: Floats, bias: float, middle: Floats, spread: Floats) -> Linear:
+    plain = np.asarray(weights / spread, np.float32)
+    return Linear(plain, bias - float(plain @ middle))
+
+
+def report(asked: Sequence[Asked], question: Linear) -> Iterator[str]:
     """A line a group, over the held-out documents."""
     yield "group | n | evidence@1 | share judged answerable | AUROC with the foreign ones | Brier"
     rest = [a for a in asked if a.held_out]
     for group in sorted({a.group for a in rest}):
         members = [a for a in rest if a.group == group]
-        chance = question.predict_proba(np.stack([a.row() for a in members]))[:, 1]
+        chance = logistic(question(np.stack([a.row() for a in members])))
         truth = np.array([a.answerable for a in members])
         marked = [a for a in members if a.gold.any()]
         at_one = np.mean([a.gold[np.argmax(a.scores)] for a in marked]) if marked else float("nan")
@@ -224,12 +262,16 @@ def main() -> None:
     sentence, question = fit(asked)
     for line in report(asked, question):
         sys.stdout.write(line + "\n")
-    parts = (("sentence", sentence, SENTENCE_FEATURES), ("question", question, QUESTION_FEATURES))
+    write(chosen.out, sentence, question)
+
+
+def write(out: Path, sentence: Linear, question: Linear) -> None:
+    """Stores both models with the names of their features, which the reader checks when it loads them."""
     stored = {}
-    for name, model, columns in parts:
-        weights = {column: round(float(w), 5) for column, w in zip(columns, model.coef_[0], strict=True)}
-        stored[name] = {"weights": weights, "bias": round(float(model.intercept_[0]), 5)}
-    chosen.out.write_text(json.dumps(stored, indent=1) + "\n")
+    for name, model, columns in (("sentence", sentence, SENTENCE_FEATURES), ("question", question, QUESTION_FEATURES)):
+        weights = {column: round(float(w), 5) for column, w in zip(columns, model.weights, strict=True)}
+        stored[name] = {"weights": weights, "bias": round(model.bias, 5)}
+    out.write_text(json.dumps(stored, indent=1) + "\n")
 
 
 if __name__ == "__main__":

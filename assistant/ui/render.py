@@ -100,7 +100,9 @@ def answer_blocks(answer: Answer) -> list[str]:
 
 def _sentence(sentence: Sentence, known: dict[int, Citation]) -> str:
     markers = "".join(_marker(known[number]) for number in sentence.citations if number in known)
-    said = f'<span class="said" dir="auto">{escape(sentence.text)}</span>'
+    # A sentence with quotation marks of its own gets no second pair around it.
+    marked = " marked" if {sentence.text[:1], sentence.text[-1:]} & set("\"'“”‘’«»„") else ""
+    said = f'<span class="said{marked}" dir="auto">{escape(sentence.text)}</span>'
     # A word joiner keeps the first marker on the line of the last word.
     html = f'{said}<span class="markers">&#8288;{markers}</span>' if markers else said
     speakers = {c.speaker.name for n in sentence.citations if (c := known.get(n)) and c.speaker}
