@@ -36,7 +36,7 @@ class ReadingSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    min_confidence: float = Field(default=0.5, ge=0, le=1, description="below this the assistant abstains")
+    min_confidence: float = Field(default=0.4, ge=0, le=1, description="below this the assistant abstains")
     max_sentences: int = Field(default=3, ge=1, le=6, description="most sentences that one part of a question may take")
 
 
