@@ -23,7 +23,7 @@ INTERACTION_FEATURES = ("met", "worst_met", "two_worst_met", "passage_met", "pas
 weighted by rarity; the least of them; the mean of the two least; the first two over the whole passage."""
 
 _KEPT = 512
-"""Passages whose token states are remembered, about 100 kB each."""
+"""Passages whose token states are remembered, about 200 kB each."""
 
 _WORD = re.compile(r"[^\W_]+")
 

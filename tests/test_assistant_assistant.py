@@ -204,7 +204,7 @@ def test_a_page_pasted_as_a_question_is_answered_in_seconds(assistant: Assistant
 
 
 def test_an_answer_quotes_the_sentence_and_its_place(assistant: Assistant) -> None:
-    answer = assistant.answer("What did the growers of Almaty lose?")
+    answer = assistant.answer("Growers of Almaty lost their whole crop of what?")
     assert answer.answer == "The growers of Almaty lost their whole crop of apples. [1]"
     assert answer.outcome == "answered"
     assert (answer.citations[0].article, answer.citations[0].start, answer.citations[0].end) == ("apple", 0, 54)
@@ -239,7 +239,7 @@ def test_a_sentence_without_words_is_no_evidence(home: Path, assistant: Assistan
 
 def test_an_abstention_shows_what_comes_nearest(home: Path) -> None:
     with Assistant.open(home, CAUTIOUS) as assistant:
-        answer = assistant.answer("What did the growers of Almaty lose?")
+        answer = assistant.answer("Growers of Almaty lost their whole crop of what?")
     assert answer.outcome == "not_stated"
     assert answer.nearest[0].quote == "The growers of Almaty lost their whole crop of apples."
     assert [c.score for c in answer.nearest] == sorted((c.score for c in answer.nearest), reverse=True)
@@ -319,7 +319,7 @@ def test_an_answer_of_which_no_sentence_is_a_quote_is_no_answer(
 ) -> None:
     """The judge has the last word, also over the outcome."""
     monkeypatch.setattr("assistant.answering.judge_quote", lambda *_: ("unsupported", ()))
-    answer = assistant.answer("What did the growers of Almaty lose?")
+    answer = assistant.answer("Growers of Almaty lost their whole crop of what?")
     assert answer.abstained
     assert answer.answer
 
@@ -339,9 +339,9 @@ def test_articles_that_another_process_takes_in_are_answered_from(
 
 
 def test_a_changed_article_is_answered_from_and_its_old_citation_still_opens(home: Path, assistant: Assistant) -> None:
-    old = assistant.answer("What did the growers of Almaty lose?").citations[0]
+    old = assistant.answer("Growers of Almaty lost their whole crop of what?").citations[0]
     ingest(home, [replace(APPLE, text=APPLE.text.replace("apples", "pears"))], IngestSettings())
-    assert "pears" in assistant.answer("What did the growers of Almaty lose?").answer
+    assert "pears" in assistant.answer("Growers of Almaty lost their whole crop of what?").answer
     assert assistant.cite(old.id).quote == old.quote
     assert assistant.cite(old.id).status == "superseded"
 

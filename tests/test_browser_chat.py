@@ -263,6 +263,9 @@ def ask(page: Page, question: str) -> None:
     expect(page.locator("#current .question")).to_have_text(question)
 
 
+expect.set_options(timeout=20_000)  # a busy machine is slow, and that is no fault
+
+
 def answered(page: Page, question: str) -> None:
     ask(page, question)
     expect(page.locator("#current .sources")).to_be_visible()
