@@ -12,9 +12,9 @@ from assistant.citations import metadata_citation
 from assistant.conversation import parts, pieces
 from assistant.evidence import Evidence, Reader, Reading
 from assistant.premise import unsupported_premise
-from assistant.retrieval import Found, PassageRetriever
+from assistant.retrieval import Found, PassageRetriever, allows
 from assistant.settings import Settings
-from assistant.terms import words
+from assistant.terms import shared_names, words
 from assistant.types import ABSTAINED, Answer, Outcome, Part, Scope, Timings, Turn
 from ingest.archive import Archive
 from ingest.embedding import Encoder
@@ -25,7 +25,7 @@ LONGEST = 2000
 """Characters of a question that are searched for; the encoder reads about half of that."""
 UNRELATED = 0.3
 """Cosine of question and best passage under which nothing is said to have been found, where no sentence shares half of the
-question either. It changes the words of an abstention, and never whether there is one."""
+question or a name either. It changes the words of an abstention, and never whether there is one."""
 HALF = 0.5
 
 
@@ -45,6 +45,9 @@ class AnswerPath:
         question = question[:LONGEST]
         if not words(question):
             yield answer.abstain("nothing_found", "There is no question in this; ask one in words.")
+            return
+        if scope and not any(allows(scope, info) for info in self._archive.articles()):
+            yield answer.abstain("nothing_found", "No article fits these limits of author, date or id; widen them.")
             return
         fields = self._fields(question, history)
         about_record = [field for _, field in fields if field]
@@ -103,8 +106,8 @@ class AnswerPath:
         answer.confidence = max(reading.confidence for _, (_, reading) in read)
         answer.nearest = best
         near = max((hit.dense for _, (found, _) in read for hit in found.hits), default=0.0)
-        if near < UNRELATED and all(e.coverage < HALF for e in best):
-            yield answer.abstain("nothing_found", "Nothing in the articles is about this.")
+        if near < UNRELATED and all(e.coverage < HALF and not shared_names(query, e.passage.text) for e in best):
+            yield answer.abstain("nothing_found", "Nothing in the articles seems to be about this.")
         elif len(read) == 1 and (premise := unsupported_premise(query, best)):
             yield from answer.write(best[:1])
             yield answer.finish("false_premise", premise.reason)

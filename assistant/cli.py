@@ -50,6 +50,12 @@ def errors_as_messages() -> Iterator[None]:
     except OnRecordError as error:
         click.echo(f"onrecord: {error}", err=True)
         sys.exit(1)
+    except KeyboardInterrupt:
+        click.echo(
+            "onrecord: interrupted; nothing is half done. The same command goes on from here (a run of eval: with its --out).",
+            err=True,
+        )
+        sys.exit(130)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -180,7 +186,10 @@ def articles(home: Path | None, as_json: bool) -> None:
     """List the articles that can be asked."""
     with errors_as_messages():
         archive = Archive(home_of(home))
-        for info in archive.articles():
+        found = archive.articles()
+        if not found:
+            click.echo("There are no articles yet; run: onrecord ingest", err=True)
+        for info in found:
             click.echo(json.dumps(asdict(info), ensure_ascii=False) if as_json else show_article(info))
         archive.close()
 

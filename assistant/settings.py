@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from ingest.errors import SettingsError
 from ingest.settings import IngestSettings
@@ -77,4 +78,13 @@ class Settings(BaseModel):
             where = tuple(str(part) for part in first["loc"])
             key = where[1] if len(where) > 1 else next((k for section, k in names if section == where[0]), "")
             shown = names.get((where[0], key), f"{'.'.join(where)} in {file.name}")
-            raise SettingsError(f"{shown}: {first['msg']}; correct or remove it.") from error
+            raise SettingsError(f"{shown}: {_said(first)}; correct or remove it.") from error
+
+
+def _said(fault: ErrorDetails) -> str:
+    """What is wrong, in words for somebody who has not read our code."""
+    if fault["type"] != "extra_forbidden":
+        return fault["msg"]
+    section = Settings.model_fields.get(str(fault["loc"][0])) if len(fault["loc"]) > 1 else None
+    known = section.default.__class__.model_fields if section else Settings.model_fields
+    return f"there is no such setting; there are {', '.join(known)}"

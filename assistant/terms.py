@@ -108,6 +108,12 @@ def names(text: str) -> list[str]:
     return [m[0] for m in _NAME.finditer(text) if m[0].casefold() not in FUNCTION_WORDS]
 
 
+def shared_names(question: str, text: str) -> list[str]:
+    """The names of a question, its first word left out, that a text holds too."""
+    held = set(stems(text))
+    return [name for name in names(question.strip().partition(" ")[2]) if set(stems(name)) & held]
+
+
 def numbers(text: str) -> list[str]:
     """Figures as written, without separators: ``2,640`` gives ``2640``."""
     return [m[0].replace(",", "").rstrip(".") for m in _NUMBER.finditer(text)]

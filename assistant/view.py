@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,7 @@ def _indented(text: str) -> str:
 
 
 def show_cited(cited: Cited) -> str:
-    """The quote in its context, the quote itself in bold, and what is known of the article."""
+    """The quote in its context, the quote itself in bold or between marks, and what is known of the article."""
     known = " · ".join(
         plain(part) for part in (cited.title, cited.author, cited.outlet, cited.published, cited.source) if part
     )
@@ -79,7 +80,8 @@ def show_cited(cited: Cited) -> str:
         ("…" if cited.before else "") + plain(cited.before),
         plain(cited.after) + ("…" if cited.after else ""),
     )
-    return f"{known}{status}\n\n{before}{click.style(plain(cited.quote), bold=True, reverse=True)}{after}\n\n{plain(cited.id)}"
+    quote = click.style(plain(cited.quote), bold=True) if sys.stdout.isatty() else f"»{plain(cited.quote)}«"
+    return f"{known}{status}\n\n{before}{quote}{after}\n\n{plain(cited.id)}"
 
 
 def show_hit(hit: Hit) -> str:

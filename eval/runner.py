@@ -41,8 +41,11 @@ def run(suite: Suite, out: Path, home: Path, progress: Progress) -> Iterator[dic
     """
     count = suite.check()
     settings = Settings.load(home)
+    _refuse_other_articles(suite, home)
     _claim(out, suite, settings)
-    _prepare_home(suite, home, settings, progress)
+    report = ingest(home, suite.articles(), settings.ingest, progress)
+    if report.failed:
+        raise DatasetError(f"The corpus of {suite.name} cannot be ingested: {report.failed[0].reason}")
     answers = out / ANSWERS
     done = _earlier(answers)
     with Assistant.open(home, settings) as assistant, answers.open("a", encoding="utf-8") as file:
@@ -80,22 +83,19 @@ def ask(assistant: Assistant, sample: Sample) -> dict[str, Any]:
     return {"qid": sample.qid, **answer.to_json(), "retrieved": retrieved, "tags": sample.tags, "scores": scores}
 
 
-def _prepare_home(suite: Suite, home: Path, settings: Settings, progress: Progress) -> None:
-    """Ingests the suite's corpus; a home that holds anything else is refused, so that answers come from it alone."""
+def _refuse_other_articles(suite: Suite, home: Path) -> None:
+    """A home that holds anything but the suite's corpus is refused, so that answers come from that alone."""
     own = {article.id for article in suite.articles() if not isinstance(article, Failure)}
     try:
         archive = Archive(home)
-        other = [info.article for info in archive.articles() if info.article not in own]
-        archive.close()
     except IndexMissing:
-        other = []
+        return
+    other = [info.article for info in archive.articles() if info.article not in own]
+    archive.close()
     if other:
         raise DatasetError(
             f"{home} holds other articles than the suite's ({other[0]}, …); leave --home out, or name an empty folder."
         )
-    report = ingest(home, suite.articles(), settings.ingest, progress)
-    if report.failed:
-        raise DatasetError(f"The corpus of {suite.name} cannot be ingested: {report.failed[0].reason}")
 
 
 def _claim(out: Path, suite: Suite, settings: Settings) -> None:

@@ -60,7 +60,12 @@ def read_manifest(manifest: Path) -> Iterator[tuple[str, ManifestLine | DatasetE
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(str(part) for part in first["loc"])
-            yield where, DatasetError(f"{where}: field '{field}': {first['msg']}; correct the line.")
+            said = (
+                "there is no such field"
+                if first["type"] == "extra_forbidden"
+                else first["msg"].removeprefix("Value error, ")
+            )
+            yield where, DatasetError(f"{where}: field '{field}': {said}; correct the line.")
             continue
         if line.id in seen:
             yield where, DatasetError(f"{where}: id '{line.id}' stands twice; give each article its own.")

@@ -322,3 +322,26 @@ def test_any_other_exception_is_a_bug_and_shows_itself(home: Path, monkeypatch: 
 
 def test_an_error_shows_no_control_characters(home: Path) -> None:
     assert "\x1b" not in run("cite", "\x1b[2J@0123456789ab:1-2", home=home).stderr
+
+
+def test_an_interrupt_says_that_nothing_is_half_done(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("assistant.cli.ingest_articles", interrupted)
+    done = CliRunner().invoke(onrecord, ["ingest", "--home", str(home)])
+    assert done.exit_code == 130
+    assert "nothing is half done" in done.stderr
+
+
+def test_limits_that_no_article_fits_are_named_as_the_reason(home: Path) -> None:
+    answer = printed("ask", "What did the growers of Almaty lose?", "--author", "Nobody", home=home)
+    assert answer["outcome"] == "nothing_found"
+    assert "limits" in answer["reason"]
+
+
+def test_a_citation_in_a_pipe_has_marks_around_the_cited_words(home: Path) -> None:
+    answer = printed("ask", "The growers of Almaty lost their whole crop of what?", home=home)
+    cited = (answer["citations"] or answer["nearest"])[0]
+    done = CliRunner().invoke(onrecord, ["cite", cited["id"], "--home", str(home)])
+    assert f"»{cited['quote']}«" in done.stdout
