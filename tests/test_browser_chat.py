@@ -383,6 +383,22 @@ def test_a_new_conversation_forgets_and_stops_the_running_answer(page: Page, mas
         pass
 
 
+def test_a_question_asked_while_a_stopped_answer_is_still_inside_a_step_is_answered(
+    page: Page, master: Harbourmaster
+) -> None:
+    ask(page, "slow to be stopped")
+    expect(page.locator("#current .waiting")).to_be_visible()
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator("#log .question")).to_have_count(0)
+    ask(page, "asked at once")
+    expect(page.locator("#current .waiting")).to_be_visible()
+    master.let_on.release(3)
+    expect(page.locator("#current .sources")).to_be_visible()
+    assert master.asked[-1] == ("asked at once", ())
+    while master.let_on.acquire(blocking=False):  # what the stopped answer did not use
+        pass
+
+
 def test_a_follow_up_knows_its_own_tab_only(page: Page, open_page: OpenPage, master: Harbourmaster) -> None:
     answered(page, "first here")
     answered(page, "second here")

@@ -131,5 +131,8 @@ def _wire(blocks: gr.Blocks, talk: Talk, parts: list[Any]) -> None:
         [box.submit, send.click], begin, inputs=[box, session], outputs=outputs, concurrency_limit=None, **quiet
     )
     # One at a time for all tabs: the models share two cores, and a second answer would only slow down the first.
-    answered = begun.success(answer, inputs=session, outputs=[session, current, send], concurrency_limit=1, **quiet)
+    # "multiple", because the browser would drop the step while a stopped answer of before has not quite ended.
+    answered = begun.success(
+        answer, inputs=session, outputs=[session, current, send], concurrency_limit=1, trigger_mode="multiple", **quiet
+    )
     new.click(forget, outputs=outputs, cancels=[answered], concurrency_limit=None, **quiet)
