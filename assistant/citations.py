@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from assistant.types import Citation, Cited, Source, Speaker
 from ingest.archive import Archive
 from ingest.errors import CitationNotFound
+from ingest.records import Passage
 
 FIELDS = ("published", "author", "title", "outlet", "source")
 CONTEXT = 300
@@ -29,6 +30,11 @@ class Address:
     def __str__(self) -> str:
         place = f"#{self.field}" if self.span is None else f":{self.span[0]}-{self.span[1]}"
         return f"{self.article}@{self.version}{place}"
+
+
+def passage_address(passage: Passage) -> str:
+    """The address of a whole passage."""
+    return str(Address(passage.article, passage.version, span=(passage.start, passage.end)))
 
 
 def parse(text: str) -> Address:

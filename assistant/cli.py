@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from assistant.assistant import Assistant, home_of
+from assistant.citations import passage_address
 from assistant.settings import Settings
 from assistant.types import Scope, Turn
 from assistant.view import show_answer, show_article, show_cited, show_hit, show_report
@@ -170,7 +171,7 @@ def search(query: str, count: int, home: Path | None, as_json: bool) -> None:
         return
     results = [
         {
-            "id": f"{hit.passage.article}@{hit.passage.version}:{hit.passage.start}-{hit.passage.end}",
+            "id": passage_address(hit.passage),
             "article": hit.passage.article, "start": hit.passage.start, "end": hit.passage.end, "text": hit.passage.text,
             "score": round(hit.score, 4),
         }

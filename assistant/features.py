@@ -11,7 +11,17 @@ import numpy as np
 
 from assistant.interaction import INTERACTION_FEATURES, LateInteraction
 from assistant.retrieval import Found, standardised
-from assistant.terms import AnswerKind, answer_kind, meaning_terms, names, numbers, offers, stem, stems, words
+from assistant.terms import (
+    AnswerKind,
+    answer_kind,
+    meaning_terms,
+    offers,
+    stem,
+    stems,
+    stray_names,
+    stray_numbers,
+    words,
+)
 from assistant.types import Scope
 from ingest.archive import Archive
 from ingest.records import Floats, Passage, StoredSentence
@@ -91,16 +101,10 @@ def candidates(archive: Archive, question: str, found: Found, scope: Scope | Non
     for s in archive.sentences(list(passages)):
         passage = passages[s.passage]
         text = passage.text[s.start - passage.start : s.end - passage.start]
-        if not s.heading and words(text) and _in_stretch(passage.article, s, scope):
+        if not s.heading and words(text) and (scope or Scope()).touches(passage.article, s.start, s.end):
             sentences.append(s)
             texts.append(text)
     return Candidates(question, found, sentences, texts)
-
-
-def _in_stretch(article: str, sentence: StoredSentence, scope: Scope | None) -> bool:
-    if scope is None or not scope.stretches:
-        return True
-    return any(a == article and s < sentence.end and sentence.start < e for a, s, e in scope.stretches)
 
 
 def sentence_features(candidates: Candidates, rarity: Rarity, interaction: LateInteraction) -> Floats:
@@ -144,17 +148,14 @@ def question_features(question: str, scores: Floats, features: Floats, best_pass
         best_passage: The text that the best sentence stands in.
     """
     order = np.argsort(-scores)
-    around, stated = set(stems(best_passage)), set(numbers(best_passage))
-    missing_names = [n for n in names(_without_first_word(question)) if not set(stems(n)) & around]
-    missing_numbers = [n for n in numbers(question) if n not in stated]
     second = scores[order[1]] if len(order) > 1 else scores[order[0]] - 1
     best = dict(zip(SENTENCE_FEATURES, features[order[0]], strict=True))
     for similarity, covered, worth in LIFTED:
         best[similarity] = max(best[similarity], worth * best[covered])
     return np.array(
         [
-            *best.values(), scores[order[0]], scores[order[0]] - second, min(len(missing_names), 3),
-            min(len(missing_numbers), 2), answer_kind(question) == "other", min(len(meaning_terms(question)), 12),
+            *best.values(), scores[order[0]], scores[order[0]] - second, min(len(stray_names(question, best_passage)), 3),
+            min(len(stray_numbers(question, best_passage)), 2), answer_kind(question) == "other", min(len(meaning_terms(question)), 12),
         ],
         np.float32,
     )  # fmt: skip
@@ -164,10 +165,6 @@ def coverage(weights: Mapping[str, float], found: Sequence[str]) -> float:
     """The share of the question's weight whose stems are among those found, 0..1."""
     present = set(found)
     return sum(weight for term, weight in weights.items() if term in present) / max(sum(weights.values()), 1e-9)
-
-
-def _without_first_word(question: str) -> str:
-    return question.strip().partition(" ")[2]
 
 
 def _bm25(weights: Mapping[str, float], texts: Sequence[str]) -> Floats:

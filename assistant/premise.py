@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.evidence import Evidence
-from assistant.terms import content_terms, names, numbers, stems
+from assistant.terms import content_terms, stems, stray_names, stray_numbers
 
 NEARLY_ALL = 0.6
 """Share of the question's other content words that must stand in the evidence before a stray name or number is blamed."""
@@ -28,11 +28,7 @@ def unsupported_premise(question: str, evidence: Sequence[Evidence]) -> Premise 
     if not evidence:
         return None
     best = evidence[0]
-    around = set(stems(best.passage.text))
-    stated = set(numbers(best.passage.text))
-    later_words = question.strip().partition(" ")[2]
-    stray = [name for name in names(later_words) if not set(stems(name)) & around]
-    stray += [number for number in numbers(question) if number not in stated]
+    stray = stray_names(question, best.passage.text) + stray_numbers(question, best.passage.text)
     if len(stray) != 1:
         return None
     odd = set(stems(stray[0]))

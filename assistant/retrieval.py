@@ -9,6 +9,7 @@ import numpy as np
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
+from assistant.citations import passage_address
 from assistant.settings import RetrievalSettings
 from assistant.terms import content_terms
 from assistant.types import Scope
@@ -140,7 +141,7 @@ def standardised(values: Floats) -> Floats:
 def as_node(passage: Passage) -> TextNode:
     """The passage as a llama-index node whose offsets slice back: ``text[start_char_idx:end_char_idx]``."""
     return TextNode(
-        id_=f"{passage.article}@{passage.version}:{passage.start}-{passage.end}",
+        id_=passage_address(passage),
         text=passage.text,
         start_char_idx=passage.start,
         end_char_idx=passage.end,
@@ -153,10 +154,7 @@ def as_node(passage: Passage) -> TextNode:
 def in_scope(archive: Archive, scope: Scope) -> list[Passage]:
     """All passages that a scope allows."""
     allowed = [info.article for info in archive.articles() if allows(scope, info)]
-    passages = archive.passages("article", allowed)
-    if not scope.stretches:
-        return passages
-    return [p for p in passages if any(a == p.article and s < p.end and p.start < e for a, s, e in scope.stretches)]
+    return [p for p in archive.passages("article", allowed) if scope.touches(p.article, p.start, p.end)]
 
 
 def _compared(published: str, day: str) -> int:

@@ -104,14 +104,29 @@ def without_kind(question: str) -> str:
 
 
 def names(text: str) -> list[str]:
-    """Capitalised words that are no function words; the first word counts when it is the only sign of a name."""
+    """Capitalised words that are no function words."""
     return [m[0] for m in _NAME.finditer(text) if m[0].casefold() not in FUNCTION_WORDS]
 
 
 def shared_names(question: str, text: str) -> list[str]:
     """The names of a question, its first word left out, that a text holds too."""
+    return [name for name, held in _names_in(question, text) if held]
+
+
+def stray_names(question: str, text: str) -> list[str]:
+    """The names of a question, its first word left out, that a text does not hold."""
+    return [name for name, held in _names_in(question, text) if not held]
+
+
+def stray_numbers(question: str, text: str) -> list[str]:
+    """The figures of a question that a text does not hold."""
+    stated = set(numbers(text))
+    return [number for number in numbers(question) if number not in stated]
+
+
+def _names_in(question: str, text: str) -> list[tuple[str, bool]]:
     held = set(stems(text))
-    return [name for name in names(question.strip().partition(" ")[2]) if set(stems(name)) & held]
+    return [(name, bool(set(stems(name)) & held)) for name in names(question.strip().partition(" ")[2])]
 
 
 def numbers(text: str) -> list[str]:

@@ -54,6 +54,10 @@ class Scope:
     def __bool__(self) -> bool:
         return self != Scope()
 
+    def touches(self, article: str, start: int, end: int) -> bool:
+        """Whether ``text[start:end]`` of an article overlaps a stretch; always when there are none."""
+        return not self.stretches or any(a == article and s < end and start < e for a, s, e in self.stretches)
+
 
 @dataclass(frozen=True)
 class Speaker:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from assistant.citations import passage_address
 from assistant.types import Answer, ArticleInfo, Citation, Cited
 from ingest.pipeline import IngestReport
 
@@ -87,8 +88,7 @@ def show_cited(cited: Cited) -> str:
 def show_hit(hit: Hit) -> str:
     """A passage and its address."""
     passage = hit.passage
-    address = f"{passage.article}@{passage.version}:{passage.start}-{passage.end}"
-    return f"{click.style(plain(address), dim=True)}  {hit.score:.2f}\n{_indented(passage.text)}"
+    return f"{click.style(plain(passage_address(passage)), dim=True)}  {hit.score:.2f}\n{_indented(passage.text)}"
 
 
 def show_article(info: ArticleInfo) -> str:
