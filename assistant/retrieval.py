@@ -134,8 +134,9 @@ class PassageRetriever(BaseRetriever):
 
 def standardised(values: Floats) -> Floats:
     """Zero mean and unit variance, shape as given; all zero when the values do not differ."""
-    spread = float(values.std())
-    return (values - values.mean()) / spread if spread > 1e-9 else np.zeros_like(values)
+    exact = values.astype(np.float64)  # in single precision, the mean of equal values may differ from them
+    spread = float(exact.std())
+    return ((exact - exact.mean()) / spread).astype(np.float32) if spread > 1e-9 else np.zeros_like(values)
 
 
 def as_node(passage: Passage) -> TextNode:
