@@ -7,7 +7,6 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -17,22 +16,12 @@ import numpy as np
 
 from ingest.errors import ArchiveError, IndexMissing
 from ingest.loading import Article
-from ingest.records import ArticleInfo, Floats, Passage, Source, Status, StoredSentence
+from ingest.records import ArticleInfo, Floats, Passage, PreparedPassage, Source, Status, StoredSentence, heading
 from ingest.schema import connect
-from ingest.splitting import PassageSpan
 
 FILE = "archive.sqlite"
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-
-
-@dataclass(frozen=True)
-class PreparedPassage:
-    """A passage ready to be stored; `sentence_vectors` has shape ``(sentences, dimensions)``."""
-
-    span: PassageSpan
-    key: str
-    sentence_vectors: Floats
 
 
 def _guarded(method: Callable[Concatenate[Archive, _P], _R]) -> Callable[Concatenate[Archive, _P], _R]:
@@ -176,9 +165,11 @@ class Archive:
     def _store_passage(self, article: Article, passage: PreparedPassage) -> None:
         span = passage.span
         number = self._db.execute(
-            'INSERT INTO passages (key, article, version, start, "end", text) VALUES (?, ?, ?, ?, ?, ?)',
-            (passage.key, article.id, article.version, span.start, span.end, article.text[span.start : span.end]),
-        ).lastrowid
+            'INSERT INTO passages (key, article, version, start, "end", text, title, section, published)'
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (passage.key, article.id, article.version, span.start, span.end, article.text[span.start : span.end],
+             article.title, span.section, article.published),
+        ).lastrowid  # fmt: skip
         self._db.executemany(
             'INSERT INTO sentences (passage, position, start, "end", heading, vector) VALUES (?, ?, ?, ?, ?, ?)',
             (
@@ -210,6 +201,28 @@ class Archive:
             if rows:
                 found[key] = np.stack([_vector(row[0]) for row in rows])
         return found
+
+    @_guarded
+    def headings(self, texts: Iterable[str]) -> dict[str, Floats]:
+        """Of those headings (`Passage.heading`) that are stored: the unit vector, shape ``(dimensions,)``."""
+        rows = self._db.execute(
+            "SELECT text, vector FROM headings WHERE text IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(texts)),),
+        )
+        return {row[0]: _vector(row[1]) for row in rows}
+
+    @_guarded
+    def store_headings(self, vectors: Mapping[str, Floats]) -> None:
+        """Stores the vectors of headings. Call it in a transaction."""
+        rows = ((text, vector.astype(np.float16).tobytes()) for text, vector in vectors.items())
+        self._db.executemany("INSERT OR REPLACE INTO headings VALUES (?, ?)", rows)
+
+    @_guarded
+    def unknown_headings(self) -> list[str]:
+        """The headings of current passages that have no vector yet, each once."""
+        rows = self._db.execute("SELECT DISTINCT title, section FROM passages")
+        every = {heading(row["title"], row["section"]) for row in rows} - {""}
+        return sorted(every - self.headings(every).keys())
 
     @_guarded
     def passages(self, column: str, values: Sequence[str] | Sequence[int]) -> list[Passage]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ingest.archive import Archive, PreparedPassage
+from ingest.archive import Archive
 from ingest.embedding import Encoder
 from ingest.errors import IndexStale
 from ingest.index import IndexWriter
+from ingest.language import READ, articles_note, foreign_article
 from ingest.loading import Article, Failure
 from ingest.lock import writing
-from ingest.records import Floats
+from ingest.records import Floats, PreparedPassage
 from ingest.settings import IngestSettings
 from ingest.splitting import PassageSpan, cut_to_size, paragraphs, passages, splitter_name
 
@@ -39,6 +41,8 @@ class IngestReport:
         failed: Those that were not taken in, with the reason.
         passages: How many passages the archive now holds.
         embedded: How many passages had to be encoded.
+        notes: What whoever reads this should know of the articles that were added or updated, a text each: how many are in
+            a language that the model does not know.
     """
 
     added: int = 0
@@ -47,6 +51,7 @@ class IngestReport:
     failed: list[Failure] = field(default_factory=list)
     passages: int = 0
     embedded: int = 0
+    notes: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """The object that `onrecord ingest --json` prints."""
@@ -142,6 +147,7 @@ class _Run:
         self._waiting: dict[str, tuple[Article, list[PassageSpan]]] = {}
         self._waiting_passages = 0
         self._done = 0
+        self._foreign: Counter[str] = Counter()
 
     def take(self, articles: Iterable[Article | Failure]) -> IngestReport:
         for article in articles:
@@ -159,6 +165,8 @@ class _Run:
                 self._prepare(article)
         self._commit()
         self._report.passages = self._archive.passage_count()
+        if self._foreign:
+            self._report.notes.append(articles_note(self._foreign, self._settings.known_languages))
         return self._report
 
     def _is_unchanged(self, article: Article) -> bool:
@@ -174,6 +182,9 @@ class _Run:
         self._tell("articles", self._done)
 
     def _prepare(self, article: Article) -> None:
+        body = article.text[article.body_start : article.body_start + READ]
+        if language := foreign_article(article.language, body, self._settings.known_languages):
+            self._foreign[language] += 1
         spans = passage_spans(article, self._encoder, self._settings.passage_tokens)
         self._waiting[article.id] = (article, spans)
         self._waiting_passages += len(spans)
@@ -216,12 +227,20 @@ class _Run:
                 self._archive.store(article, [PreparedPassage(span, key, known[key]) for key, span in spans])
                 self._report.updated += before
                 self._report.added += not before
+            if generation != self._archive.meta("generation"):  # the weights are in use anyway
+                self._store_headings()
             self._archive.set_meta("generation", generation)
             fingerprint = self._settings.fingerprint(self._encoder.sha256, splitter_name())
             self._archive.set_meta("fingerprint", json.dumps(fingerprint))
         for _ in self._waiting:
             self._count_article()
         self._waiting, self._waiting_passages = {}, 0
+
+    def _store_headings(self) -> None:
+        wanted = self._archive.unknown_headings()
+        for first in range(0, len(wanted), ENCODE_AT_ONCE):
+            texts = wanted[first : first + ENCODE_AT_ONCE]
+            self._archive.store_headings(dict(zip(texts, self._encoder.encode(texts), strict=True)))
 
     def _encode(self, new: Mapping[str, tuple[Article, PassageSpan]], writer: IndexWriter) -> dict[str, Floats]:
         """Adds the vectors of new passages to the index, and gives those of their sentences."""
@@ -244,7 +263,7 @@ class _Run:
 
 
 def passage_spans(article: Article, encoder: Encoder, limit: int) -> list[PassageSpan]:
-    """The passages of an article, each short enough for the encoder to read whole."""
+    """The passages of an article with the sections they stand in; no sentence is longer than the encoder reads."""
     limit = min(limit, encoder.limit)
     found = paragraphs(article.text, article.body_start, article.markup)
     cut, tokens = [], []
@@ -255,7 +274,19 @@ def passage_spans(article: Article, encoder: Encoder, limit: int) -> list[Passag
             sizes = encoder.count_tokens([article.text[s.start : s.end] for s in spans])
         cut.append(spans)
         tokens.append(sizes)
-    return passages(cut, tokens, limit)
+    return list(_with_sections(article.text, passages(cut, tokens, limit)))
+
+
+def _with_sections(text: str, spans: Iterable[PassageSpan]) -> Iterator[PassageSpan]:
+    """Each passage with the last heading before its first sentence that is none."""
+    section: str | None = None
+    for span in spans:
+        above = section
+        for position, sentence in enumerate(span.sentences):
+            if sentence.heading:
+                section = text[sentence.start : sentence.end]
+                above = section if all(s.heading for s in span.sentences[:position]) else above
+        yield replace(span, section=above)
 
 
 def passage_key(text: str, span: PassageSpan) -> str:

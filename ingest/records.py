@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.splitting import PassageSpan
+
 Status = Literal["current", "superseded", "withdrawn"]
 Floats = NDArray[np.float32]
 
@@ -59,6 +61,9 @@ class Passage:
     Attributes:
         number: The archive's own number for it; it lasts as long as the version is current.
         key: Names its vector in the index; equal passages share one.
+        title: The article's.
+        section: The heading that it stands under; None when there is none.
+        published: The article's date, ISO 8601.
     """
 
     number: int
@@ -68,6 +73,19 @@ class Passage:
     start: int
     end: int
     text: str
+    title: str | None = None
+    section: str | None = None
+    published: str | None = None
+
+    @property
+    def heading(self) -> str:
+        """What stands above the passage: title and section, "" when there is neither."""
+        return heading(self.title, self.section)
+
+
+def heading(title: str | None, section: str | None) -> str:
+    """Title and section as one line; a section that is named as its article is left out."""
+    return ". ".join(part for part in dict.fromkeys((title, section)) if part)
 
 
 @dataclass(frozen=True)
@@ -92,3 +110,12 @@ class StoredSentence:
     end: int
     heading: bool
     vector: Floats
+
+
+@dataclass(frozen=True)
+class PreparedPassage:
+    """A passage ready to be stored; `sentence_vectors` has shape ``(sentences, dimensions)``."""
+
+    span: PassageSpan
+    key: str
+    sentence_vectors: Floats

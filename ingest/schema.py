@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.errors import ArchiveError
 
-SCHEMA = 1
+SCHEMA = 2
 """Counts up when the tables change."""
 
 _TABLES = """
@@ -28,6 +28,7 @@ CREATE TABLE versions (
 CREATE TABLE passages (                 -- of current versions only
     number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL,
     article TEXT NOT NULL, version TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL,
+    title TEXT, section TEXT, published TEXT,
     FOREIGN KEY (article, version) REFERENCES versions (article, version)
 );
 CREATE INDEX passages_by_key ON passages (key);
@@ -38,16 +39,34 @@ CREATE TABLE sentences (
     PRIMARY KEY (passage, position),
     FOREIGN KEY (passage) REFERENCES passages (number) ON DELETE CASCADE
 ) WITHOUT ROWID;
+"""
+
+_FULL_TEXT = """
 CREATE VIRTUAL TABLE passages_fts USING fts5(
-    text, content='passages', content_rowid='number', tokenize='porter unicode61 remove_diacritics 2'
+    text, title, section, content='passages', content_rowid='number', tokenize='porter unicode61 remove_diacritics 2'
 );
 CREATE TRIGGER passages_added AFTER INSERT ON passages BEGIN
-    INSERT INTO passages_fts (rowid, text) VALUES (new.number, new.text);
+    INSERT INTO passages_fts (rowid, text, title, section) VALUES (new.number, new.text, new.title, new.section);
 END;
 CREATE TRIGGER passages_removed AFTER DELETE ON passages BEGIN
-    INSERT INTO passages_fts (passages_fts, rowid, text) VALUES ('delete', old.number, old.text);
+    INSERT INTO passages_fts (passages_fts, rowid, text, title, section)
+    VALUES ('delete', old.number, old.text, old.title, old.section);
 END;
+CREATE TABLE headings (text TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
 """
+
+_FROM_1 = f"""
+DROP TRIGGER passages_added; DROP TRIGGER passages_removed; DROP TABLE passages_fts;
+ALTER TABLE passages ADD COLUMN title TEXT;
+ALTER TABLE passages ADD COLUMN section TEXT;
+ALTER TABLE passages ADD COLUMN published TEXT;
+UPDATE passages SET (title, published) = (
+    SELECT title, published FROM versions v WHERE v.article = passages.article AND v.version = passages.version
+);
+{_FULL_TEXT}
+INSERT INTO passages_fts (passages_fts) VALUES ('rebuild');
+"""
+"""Brings an archive of the first release to today's tables; nothing of it is lost."""
 
 
 def connect(path: Path, *, create: bool) -> sqlite3.Connection:
@@ -66,8 +85,10 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         db.execute("PRAGMA foreign_keys = ON")
         found = int(db.execute("PRAGMA user_version").fetchone()[0])
         if found == 0 and create and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-            db.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+            db.executescript(f"BEGIN; {_TABLES} {_FULL_TEXT} PRAGMA user_version = {SCHEMA}; COMMIT;")
             found = SCHEMA
+        if found == 1:
+            found = _upgrade(db)
     except sqlite3.Error as error:
         raise ArchiveError(
             f"{path} cannot be opened as an archive ({error}); restore it from a backup, or choose another --home."
@@ -79,3 +100,15 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         db.close()
         raise ArchiveError(f"{path} is not an archive of onrecord; choose another --home.")
     return db
+
+
+def _upgrade(db: sqlite3.Connection) -> int:
+    """Today's number of the tables, whoever brought them there: another process may open the archive at the same time."""
+    try:
+        db.executescript(f"BEGIN IMMEDIATE; {_FROM_1} PRAGMA user_version = {SCHEMA}; COMMIT;")
+    except sqlite3.OperationalError:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        if int(db.execute("PRAGMA user_version").fetchone()[0]) != SCHEMA:
+            raise
+    return SCHEMA

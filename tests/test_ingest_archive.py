@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,11 @@ from fakes import HashEncoder
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ingest.archive import FILE, Archive, PreparedPassage
+from ingest.archive import FILE, Archive
 from ingest.errors import ArchiveError, IndexMissing
 from ingest.loading import Article
 from ingest.pipeline import passage_key, passage_spans
+from ingest.records import PreparedPassage
 
 
 def store(archive: Archive, *articles: Article, limit: int = 4) -> None:
@@ -272,3 +274,70 @@ def test_a_home_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("")
     with pytest.raises((ArchiveError, IndexMissing), match="home"):
         Archive(tmp_path / "home", create=True)
+
+
+FIRST_RELEASE = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE articles (id TEXT PRIMARY KEY, current TEXT, examples TEXT NOT NULL DEFAULT '[]');
+CREATE TABLE versions (
+    article TEXT NOT NULL, version TEXT NOT NULL, text TEXT NOT NULL, body_start INTEGER NOT NULL,
+    title TEXT, author TEXT, outlet TEXT, published TEXT, language TEXT, source TEXT, licence TEXT,
+    description TEXT, markup TEXT NOT NULL, encoding TEXT, characters INTEGER NOT NULL, ingested_at TEXT NOT NULL,
+    PRIMARY KEY (article, version)
+);
+CREATE TABLE passages (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL,
+    article TEXT NOT NULL, version TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL
+);
+CREATE TABLE sentences (passage INTEGER, position INTEGER, start INTEGER, "end" INTEGER, heading INTEGER, vector BLOB);
+CREATE VIRTUAL TABLE passages_fts USING fts5(
+    text, content='passages', content_rowid='number', tokenize='porter unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER passages_added AFTER INSERT ON passages BEGIN
+    INSERT INTO passages_fts (rowid, text) VALUES (new.number, new.text);
+END;
+CREATE TRIGGER passages_removed AFTER DELETE ON passages BEGIN
+    INSERT INTO passages_fts (passages_fts, rowid, text) VALUES ('delete', old.number, old.text);
+END;
+INSERT INTO articles (id, current) VALUES ('ferry', 'v1');
+INSERT INTO versions VALUES ('ferry', 'v1', 'The ferry left.', 0, 'Harbour news', NULL, NULL, '2021-05-03', NULL, NULL,
+    NULL, NULL, 'plain', NULL, 15, '2021-05-04');
+INSERT INTO passages (key, article, version, start, "end", text) VALUES ('k', 'ferry', 'v1', 0, 15, 'The ferry left.');
+PRAGMA user_version = 1;
+"""
+
+
+def test_an_archive_of_the_first_release_is_brought_to_todays_tables(tmp_path: Path) -> None:
+    db = sqlite3.connect(tmp_path / FILE)
+    db.executescript(FIRST_RELEASE)
+    db.close()
+    for _ in range(2):  # the second time it is one of today's
+        archive = Archive(tmp_path)
+        (passage,) = archive.passages("article", ["ferry"])
+        assert (passage.text, passage.title, passage.published) == ("The ferry left.", "Harbour news", "2021-05-03")
+        assert [number for number, _ in archive.lexical(["harbour"], 5)] == [passage.number]
+        assert archive.lexical(["ferry"], 5)
+        source = archive.source("ferry")
+        assert source is not None
+        assert source.text == "The ferry left."
+        archive.close()
+
+
+def test_two_processes_may_bring_an_archive_up_to_date_at_once(tmp_path: Path) -> None:
+    db = sqlite3.connect(tmp_path / FILE)
+    db.executescript(FIRST_RELEASE)
+    db.close()
+    with ThreadPoolExecutor(8) as pool:
+        archives = list(pool.map(lambda _: Archive(tmp_path), range(8)))
+    assert all(len(archive.passages("article", ["ferry"])) == 1 for archive in archives)
+    for archive in archives:
+        archive.close()
+
+
+def test_headings_are_kept_and_those_without_a_vector_are_named(archive: Archive) -> None:
+    assert archive.headings(["Harbour news"]) == {}
+    vector = np.eye(1, 64, 3, dtype=np.float32)[0]
+    with archive.transaction():
+        archive.store_headings({"Harbour news": vector})
+    assert archive.headings(["Harbour news", "other"])["Harbour news"] == pytest.approx(vector)
+    assert "Harbour news" not in archive.unknown_headings()

@@ -15,6 +15,7 @@ from ingest.errors import ModelUnavailable
 from ingest.loading import Article, Failure, load, shipped_corpus
 from ingest.pipeline import passage_spans
 from ingest.records import Floats
+from ingest.settings import IngestSettings
 
 TEXTS = [
     "How long is the Durand Line?",
@@ -116,12 +117,17 @@ def test_the_vector_of_a_sentence_is_the_mean_of_its_own_token_states(real: Enco
     assert list(np.argmax(sentences @ real.encode(parts).T, axis=1)) == [0, 1, 2]
 
 
-def test_a_passage_beyond_the_limit_does_not_fail_and_what_is_not_read_gets_its_vector(real: Encoder) -> None:
-    text = "word " * 1000 + "Unread end."
-    vectors, (sentences,) = real.encode_passages([text], [[(0, 4999), (5000, len(text))]])
-    assert vectors[0] == pytest.approx(real.encode([text])[0], abs=1e-5)
-    assert sentences[1] == pytest.approx(vectors[0])
-    assert sentences[0] != pytest.approx(vectors[0])
+def test_a_passage_beyond_the_limit_is_read_in_windows(real: Encoder) -> None:
+    start = "The ferry left the harbour at dawn. " * 40
+    text = f"{start}Apples froze in Almaty."
+    vectors, (sentences,) = real.encode_passages([text], [[(0, 35), (len(start), len(text))]])
+    assert np.linalg.norm(vectors[0]) == pytest.approx(1, abs=1e-5)
+    last = real.encode(["Apples froze in Almaty."])[0]
+    assert float(sentences[1] @ last) > float(sentences[0] @ last) + 0.2  # the end was read, in a window of its own
+    assert sentences[1] != pytest.approx(vectors[0])
+    states = real.token_states([text])[0]
+    assert text[slice(*states.offsets[-2])] == "##y" or states.offsets[-1][1] == len(text)
+    assert len(states.offsets) > real.limit
 
 
 def test_a_batch_of_mixed_lengths_gives_each_text_its_own_vector_in_order(real: Encoder) -> None:
@@ -134,9 +140,9 @@ def test_a_batch_of_mixed_lengths_gives_each_text_its_own_vector_in_order(real: 
 def test_every_passage_of_the_shipped_article_is_read_whole(real: Encoder) -> None:
     (article,) = load([shipped_corpus()], 10**6)
     assert not isinstance(article, Failure)
-    passages = passage_spans(article, real, 160)
+    passages = passage_spans(article, real, IngestSettings().passage_tokens)
     assert sum(len(passage.sentences) for passage in passages) == 21
-    assert all(real.count_tokens([article.text[p.start : p.end]])[0] <= 160 < real.limit for p in passages)
+    assert all(real.count_tokens([article.text[p.start : p.end]])[0] <= real.limit for p in passages)
 
 
 def test_a_piece_of_a_text_whose_tokens_are_unevenly_spread_is_read_whole(real: Encoder) -> None:

@@ -94,7 +94,7 @@ def assert_agree(home: Path) -> None:
 def test_an_article_can_be_read_and_found(home: Path, encoder: HashEncoder) -> None:
     report = take(home, story("kabul"), story("lahore"))
     assert report.to_json() == {
-        "added": 2, "updated": 0, "unchanged": 0, "failed": [], "passages": 6, "embedded": 6,
+        "added": 2, "updated": 0, "unchanged": 0, "failed": [], "passages": 6, "embedded": 6, "notes": [],
     }  # fmt: skip
     assert "of lahore begins" in found(home, "lahore")[0]
     assert_agree(home)

@@ -295,12 +295,18 @@ def test_passages_hold_exactly_the_sentences_in_order_and_keep_the_limit(sizes: 
     flat = [size for paragraph in sizes for size in paragraph]
     spans = iter([SentenceSpan(10 * i, 10 * i + 9) for i in range(len(flat))])
     size_of = {SentenceSpan(10 * i, 10 * i + 9): size for i, size in enumerate(flat)}
-    found = passages([[next(spans) for _ in paragraph] for paragraph in sizes], sizes, limit)
+    spread = [[next(spans) for _ in paragraph] for paragraph in sizes]
+    paragraph_of = {s: number for number, paragraph in enumerate(spread) for s in paragraph}
+    found = passages(spread, sizes, limit)
     assert [s for passage in found for s in passage.sentences] == list(size_of)
     for passage in found:
         assert (passage.start, passage.end) == (passage.sentences[0].start, passage.sentences[-1].end)
         inside = [size_of[s] for s in passage.sentences]
-        assert sum(inside) <= max(limit, *inside)  # only a sentence that is longer by itself goes past the limit
+        paragraph = paragraph_of[passage.sentences[0]]
+        whole = sum(sizes[paragraph]) <= 2 * limit and len(inside) >= len(sizes[paragraph])
+        assert whole or sum(inside) <= max(
+            limit, *inside
+        )  # only a longer sentence or a whole paragraph goes past the limit
 
 
 def passage_sizes(sizes: list[list[int]], limit: int) -> list[int]:
@@ -313,7 +319,24 @@ def passage_sizes(sizes: list[list[int]], limit: int) -> list[int]:
 
 def test_short_neighbours_share_a_passage_and_a_long_paragraph_leaves_no_stub() -> None:
     assert passage_sizes([[20], [30], [40], [20]], 100) == [90, 20]
-    assert passage_sizes([[30, 30, 30, 30]], 100) == [60, 60]
+    assert passage_sizes([[70, 70, 70]], 100) == [70, 70, 70]
+    assert passage_sizes([[60, 60, 60, 60]], 100) == [60, 60, 60, 60]
+    assert passage_sizes([[30] * 7], 100) == [60, 60, 60, 30]
+
+
+def test_a_paragraph_of_up_to_twice_the_limit_is_kept_whole() -> None:
+    assert passage_sizes([[30, 30, 30, 30]], 100) == [120]
+    assert passage_sizes([[100, 100], [10]], 100) == [200, 10]
+    assert max(passage_sizes([[100, 101]], 100)) == 101
+
+
+def test_a_passage_knows_the_section_that_it_stands_in() -> None:
+    text = "Opening words here.\n\n# Harbour\n\nThe ferry left. It was dawn.\n\n# Weather\n\nA storm came over the sound.\n"
+    found = passage_spans(Article("a", text, markup="markdown"), HashEncoder(), 8)  # type: ignore[arg-type]
+    sections = {
+        word: p.section for p in found for word in ("here.", "dawn.", "sound.") if word in text[p.start : p.end]
+    }
+    assert sections == {"here.": None, "dawn.": "Harbour", "sound.": "Weather"}
 
 
 @given(texts, markups, st.integers(8, 40))
@@ -321,7 +344,7 @@ def test_a_passage_of_many_sentences_is_short_enough_to_be_read_whole(text: str,
     encoder = HashEncoder()
     for passage in passage_spans(Article("a", text, markup=markup), encoder, limit):  # type: ignore[arg-type]
         sizes = encoder.count_tokens([text[s.start : s.end] for s in passage.sentences])
-        assert len(sizes) == 1 or sum(sizes) <= limit
+        assert len(sizes) == 1 or sum(sizes) <= 2 * limit
 
 
 def test_a_passage_is_never_longer_than_the_encoder_reads() -> None:
