@@ -20,6 +20,9 @@ from ingest.pipeline import check_fingerprint
 from ingest.settings import default_home
 
 if TYPE_CHECKING:
+    from llama_index.core.base.base_retriever import BaseRetriever
+    from llama_index.core.postprocessor.types import BaseNodePostprocessor
+
     from assistant.answer_path import AnswerPath
     from assistant.retrieval import Hit
 
@@ -35,8 +38,11 @@ class Assistant:
     Use `open`, as a context manager. Opening is cheap: models are loaded by `warm_up`, or by the first question.
     """
 
-    def __init__(self, home: Path, archive: Archive, settings: Settings) -> None:
+    def __init__(
+        self, home: Path, archive: Archive, settings: Settings, postprocessors: Sequence[BaseNodePostprocessor] = ()
+    ) -> None:
         self.home = home
+        self._postprocessors = postprocessors
         self.settings = settings
         self._archive = archive
         self._encoder: Encoder | None = None
@@ -45,12 +51,18 @@ class Assistant:
         self._one_thread = threading.RLock()
 
     @classmethod
-    def open(cls, home: str | Path | None = None, settings: Settings | None = None) -> Self:
+    def open(
+        cls,
+        home: str | Path | None = None,
+        settings: Settings | None = None,
+        postprocessors: Sequence[BaseNodePostprocessor] = (),
+    ) -> Self:
         """An assistant over the articles of a home.
 
         Args:
             home: A folder; None for ``ONRECORD_HOME`` or the default.
             settings: None for those of the home and the environment.
+            postprocessors: llama-index node postprocessors that rerank or drop the passages that a search finds.
 
         Raises:
             IndexMissing: Nothing has been ingested there.
@@ -60,7 +72,7 @@ class Assistant:
         folder = home_of(home)
         archive = Archive(folder)
         try:
-            return cls(folder, archive, settings or Settings.load(folder))
+            return cls(folder, archive, settings or Settings.load(folder), postprocessors)
         except BaseException:
             archive.close()
             raise
@@ -114,6 +126,15 @@ class Assistant:
         """The passages that are nearest to a query, best first."""
         with self._newest() as path:
             return path.retriever.search(_encodable(query), limit, scope).hits
+
+    def retriever(self, limit: int = 10, scope: Scope | None = None) -> BaseRetriever:
+        """The same search as a llama-index retriever; it follows the index when articles are added.
+
+        Its nodes carry ``start_char_idx`` and ``end_char_idx`` that slice back into the article, and their address as id.
+        """
+        from assistant.retrieval import ArticleRetriever
+
+        return ArticleRetriever(lambda query: self.search(query, limit, scope))
 
     def cite(self, address: str) -> Cited:
         """The exact words of a citation, in their context.
@@ -178,7 +199,7 @@ class Assistant:
             index = VectorIndex(self.home, generation)
         except IndexMissing:  # replaced by a newer one just now, or really gone
             index = VectorIndex(self.home, self._archive.meta("generation") or generation)
-        return AnswerPath(self._archive, index, self._encoder, self.settings)
+        return AnswerPath(self._archive, index, self._encoder, self.settings, self._postprocessors)
 
 
 def _encodable(text: str) -> str:

@@ -27,13 +27,14 @@ from ingest.archive import Archive
 from ingest.records import Floats, Passage, StoredSentence
 
 SENTENCE_FEATURES = (
-    "cosine", "cosine_z", "bm25_z", "coverage", "passage_cosine", "passage_cosine_z", "passage_bm25_z", "passage_coverage",
+    "cosine", "cosine_z", "bm25_z", "coverage", "passage_cosine", "passage_cosine_z", "passage_score_z", "passage_coverage",
     "before_coverage", "offers_kind", "offers_number", "offers_date", "offers_name", "offers_reason", "log_words",
     *INTERACTION_FEATURES,
 )  # fmt: skip
-"""Columns of `sentence_features`: cosines of sentence and passage with the question, raw and over the candidates; BM25
-likewise; coverage is the share of the question's terms, weighted by rarity, that stand there; ``offers`` says whether
-something of the kind asked for stands there that the question does not hold."""
+"""Columns of `sentence_features`: cosines of sentence and passage with the question, raw and over the candidates; BM25 of
+the sentence and the search's score of its passage, over the candidates; coverage is the share of the question's terms,
+weighted by rarity, that stand there; ``offers`` says whether something of the kind asked for stands there that the question
+does not hold."""
 
 QUESTION_FEATURES = (
     *SENTENCE_FEATURES, "best_score", "margin", "missing_names", "missing_numbers", "kind_other", "terms",
@@ -121,7 +122,7 @@ def sentence_features(candidates: Candidates, rarity: Rarity, interaction: LateI
     offered = [[float(offers(k, text, asked_words)) for k in _OFFERED] for text in texts]
     columns = [
         cosines, standardised(cosines), standardised(_bm25(weights, texts)), covered,
-        passage_cosines, standardised(passage_cosines), standardised(np.array([hit.lexical for hit in of], np.float32)),
+        passage_cosines, standardised(passage_cosines), standardised(np.array([hit.score for hit in of], np.float32)),
         np.array([coverage_of_passage[s.passage] for s in sentences]),
         np.array([covered[i - 1] * (i > 0 and sentences[i - 1].passage == s.passage) for i, s in enumerate(sentences)]),
         np.array([float(offers(kind, text, asked_words)) for text in texts]),

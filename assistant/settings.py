@@ -19,7 +19,7 @@ _NOT_SETTINGS = frozenset({"ONRECORD_HOME"})
 
 
 class RetrievalSettings(BaseModel):
-    """Section ``[retrieval]``."""
+    """Section ``[retrieval]``. The weights are of z-scores, fitted by `assistant.training.fit_retrieval`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -27,8 +27,16 @@ class RetrievalSettings(BaseModel):
         default=50, ge=1, le=1000, description="passages taken from each of dense and lexical search"
     )
     passages: int = Field(default=10, ge=1, le=100, description="passages that are read for evidence")
+    dense_weight: float = Field(default=0.57, ge=0, le=10, description="of the cosine of question and passage")
     lexical_weight: float = Field(
-        default=0.6, ge=0, le=10, description="weight of z-scored BM25 beside z-scored cosine; measured on five sets"
+        default=0.84, ge=0, le=10, description="of the question's words that stand in the passage"
+    )
+    sentence_weight: float = Field(
+        default=1.6, ge=0, le=10, description="of the cosine with the passage's best sentence"
+    )
+    pair_weight: float = Field(default=0.23, ge=0, le=10, description="of neighbouring words that both have")
+    context_weight: float = Field(
+        default=1.75, ge=0, le=10, description="of what was said before, when a question does not stand alone"
     )
 
 

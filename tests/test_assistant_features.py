@@ -119,7 +119,7 @@ def test_sentence_features_of_a_tiny_case(rarity: Rarity, found: tuple[Found, li
     assert first["coverage"] == second["before_coverage"] == pytest.approx(covered)
     assert second["coverage"] == first["before_coverage"] == 0
     assert first["passage_cosine"] == second["passage_cosine"] == 0.5
-    assert first["passage_cosine_z"] == first["passage_bm25_z"] == 0
+    assert first["passage_cosine_z"] == first["passage_score_z"] == 0
     assert first["passage_coverage"] == second["passage_coverage"] == pytest.approx(covered)
     assert (first["offers_kind"], second["offers_kind"]) == (1, 0)
     assert (first["offers_date"], second["offers_date"]) == (1, 0)

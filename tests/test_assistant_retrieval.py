@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,10 @@ from fakes import HashEncoder, bag_of_words
 from hypothesis import example, given
 from hypothesis import strategies as st
 from llama_index.core.base.base_retriever import BaseRetriever
+from llama_index.core.llms import MockLLM
+from llama_index.core.postprocessor.types import BaseNodePostprocessor
+from llama_index.core.query_engine import RetrieverQueryEngine
+from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from assistant.retrieval import Hit, PassageRetriever, standardised
 from assistant.settings import RetrievalSettings
@@ -31,13 +35,18 @@ SMALL = IngestSettings(passage_tokens=32)
 
 @contextmanager
 def retrieving(
-    home: Path, encoder: HashEncoder, *articles: Article, settings: RetrievalSettings | None = None
+    home: Path,
+    encoder: HashEncoder,
+    *articles: Article,
+    settings: RetrievalSettings | None = None,
+    postprocessors: Sequence[BaseNodePostprocessor] = (),
 ) -> Iterator[PassageRetriever]:
     ingest(home, articles, SMALL)
     archive = Archive(home)
     index = VectorIndex(home, archive.meta("generation") or "")
     try:
-        yield PassageRetriever(archive, index, encoder, settings or RetrievalSettings())  # type: ignore[arg-type]
+        wanted = settings or RetrievalSettings()
+        yield PassageRetriever(archive, index, encoder, wanted, postprocessors)  # type: ignore[arg-type]
     finally:
         index.close()
         archive.close()
@@ -86,13 +95,22 @@ def test_hits_come_best_first_with_both_their_scores(retriever: PassageRetriever
     assert {hit.passage.article for hit in hits if hit.lexical > 0} == {"apple", "both"}
 
 
-def test_the_score_is_the_sum_of_both_standardised(tmp_path: Path, encoder: HashEncoder) -> None:
-    """Two candidates: each value is one deviation above or below its mean, so scores are 1.6 and -1.6."""
-    with retrieving(tmp_path, encoder, Article("ferry", FERRY), Article("storm", STORM)) as retriever:
+def test_the_score_is_the_weighted_sum_of_what_is_standardised(tmp_path: Path, encoder: HashEncoder) -> None:
+    """Two candidates: each value is one deviation above or below its mean, so the scores are the weights' sum and its negative."""
+    weights = RetrievalSettings(dense_weight=1, sentence_weight=2, lexical_weight=4, pair_weight=8)
+    with retrieving(tmp_path, encoder, Article("ferry", FERRY), Article("storm", STORM), settings=weights) as retriever:
         first, second = search(retriever, "The ferry Aurora left Tallinn")
     assert (first.passage.article, second.passage.article) == ("ferry", "storm")
-    assert first.score == pytest.approx(1.6)
-    assert second.score == pytest.approx(-1.6)
+    assert (first.score, second.score) == (pytest.approx(15), pytest.approx(-15))
+
+
+@pytest.mark.parametrize("alone", ["dense_weight", "sentence_weight", "lexical_weight", "pair_weight"])
+def test_each_of_the_four_ranks_by_itself(tmp_path: Path, encoder: HashEncoder, alone: str) -> None:
+    none = dict.fromkeys(("dense_weight", "sentence_weight", "lexical_weight", "pair_weight"), 0.0)
+    weights = RetrievalSettings.model_validate({**none, alone: 1.0})
+    with retrieving(tmp_path, encoder, Article("ferry", FERRY), Article("storm", STORM), settings=weights) as retriever:
+        assert search(retriever, "a storm broke the window")[0].passage.article == "storm"
+        assert search(retriever, "the ferry Aurora left")[0].passage.article == "ferry"
 
 
 def test_the_weight_of_lexical_search_decides_between_the_two(tmp_path: Path, encoder: HashEncoder) -> None:
@@ -102,10 +120,101 @@ def test_the_weight_of_lexical_search_decides_between_the_two(tmp_path: Path, en
         "near", "What was it that was there when it was a thing, it was what it was there that was when it was a."
     )
     articles = (near, Article("storm", STORM))
-    with retrieving(tmp_path / "a", encoder, *articles, settings=RetrievalSettings(lexical_weight=0)) as retriever:
+    dense = RetrievalSettings(lexical_weight=0, pair_weight=0)
+    with retrieving(tmp_path / "a", encoder, *articles, settings=dense) as retriever:
         assert search(retriever, query)[0].passage.article == "near"
-    with retrieving(tmp_path / "b", encoder, *articles, settings=RetrievalSettings(lexical_weight=2)) as retriever:
+    with retrieving(tmp_path / "b", encoder, *articles, settings=RetrievalSettings(lexical_weight=9)) as retriever:
         assert search(retriever, query)[0].passage.article == "storm"
+
+
+def test_a_title_helps_to_find_its_passages(tmp_path: Path, encoder: HashEncoder) -> None:
+    words = "It was built of wood in that year and painted white by its owners from the other side."
+    articles = [Article(name, f"{words} {name}", title=f"{name} lighthouse") for name in ("Sorve", "Kopu", "Tahkuna")]
+    with retrieving(tmp_path, encoder, *articles) as retriever:
+        for name in ("Sorve", "Kopu", "Tahkuna"):
+            hit = search(retriever, f"When was the {name} lighthouse built?")[0]
+            assert (hit.passage.article, hit.passage.title, hit.passage.heading) == (name, *[f"{name} lighthouse"] * 2)
+            assert hit.passage.text.startswith("It was built")  # the title is no part of what is quoted
+
+
+def test_a_title_alone_leads_to_its_article(tmp_path: Path, encoder: HashEncoder) -> None:
+    articles = [
+        Article("a", FERRY, title="Quarterly harvest"),
+        Article("b", FERRY[:-1] + " again.", title="Shipping news"),
+    ]
+    with retrieving(tmp_path, encoder, *articles) as retriever:
+        assert search(retriever, "quarterly harvest")[0].passage.article == "a"
+        assert search(retriever, "shipping news")[0].passage.article == "b"
+
+
+def test_copies_of_one_report_do_not_crowd_out_others(tmp_path: Path, encoder: HashEncoder) -> None:
+    """Ten outlets print one report with a word of their own; it holds two places, and the first names the others."""
+    wire = [Article(f"wire{i}", f"{FERRY[:-1]}, Outlet{i} said.", published=f"2024-01-{i + 10}") for i in range(10)]
+    with retrieving(tmp_path, encoder, *wire, Article("storm", STORM)) as retriever:
+        hits = search(retriever, "When did the ferry Aurora leave Tallinn?", limit=3)
+    assert len(hits) == 3
+    assert "storm" in articles_of(hits)
+    assert {p.article for p in hits[0].copies} | articles_of(hits) == {"storm", *(f"wire{i}" for i in range(10))}
+
+
+def test_of_equal_passages_the_earliest_published_is_shown(tmp_path: Path, encoder: HashEncoder) -> None:
+    dates = {"a": None, "b": "2024-03-01", "c": "2023-05-01"}
+    articles = [Article(name, FERRY, published=day) for name, day in dates.items()]
+    with retrieving(tmp_path, encoder, *articles) as retriever:
+        (hit,) = search(retriever, "ferry")
+    assert hit.passage.article == "c"
+    assert {p.article for p in hit.copies} == {"a", "b"}
+
+
+def test_two_passages_of_one_article_that_are_alike_both_stay(tmp_path: Path, encoder: HashEncoder) -> None:
+    with retrieving(tmp_path, encoder, Article("a", f"{FERRY}\n\n{FERRY[:-1]}!")) as retriever:
+        assert len(search(retriever, "ferry")) == 2
+
+
+def test_what_was_said_before_counts_when_a_question_does_not_stand_alone(tmp_path: Path, encoder: HashEncoder) -> None:
+    articles = (Article("ferry", FERRY), Article("storm", STORM), Article("apple", APPLE))
+    question, context = "Anybody?", "What happened in the storm? A storm broke the window of the bridge."
+    for weight, first in ((0.0, False), (10.0, True)):
+        settings = RetrievalSettings(context_weight=weight)
+        with retrieving(tmp_path / str(weight), encoder, *articles, settings=settings) as retriever:
+            found = retriever.search(question, 1, None, context)
+            assert (found.hits[0].passage.article == "storm") == first
+            assert np.allclose(found.vector, bag_of_words(question))
+
+
+def test_a_question_that_stands_alone_is_not_led_astray_by_what_was_said_before(retriever: PassageRetriever) -> None:
+    storm = "A storm broke the window of the bridge while the captain was asleep."
+    with_context = retriever.search(FERRY, 4, None, storm)
+    assert [(h.passage.number, h.score) for h in with_context.hits] == [
+        (h.passage.number, h.score) for h in retriever.search(FERRY, 4).hits
+    ]
+
+
+class Backwards(BaseNodePostprocessor):
+    """Turns the order round, and drops what holds the word frost."""
+
+    def _postprocess_nodes(
+        self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
+    ) -> list[NodeWithScore]:
+        assert query_bundle is not None
+        kept = [node for node in nodes if "frost" not in node.node.get_content()]
+        return [NodeWithScore(node=n.node, score=float(i)) for i, n in enumerate(reversed(kept))]
+
+
+def test_any_node_postprocessor_reranks(tmp_path: Path, encoder: HashEncoder) -> None:
+    articles = (Article("ferry", FERRY), Article("storm", STORM), Article("apple", APPLE))
+    with retrieving(tmp_path, encoder, *articles) as plain:
+        before = [hit.passage.article for hit in search(plain, "ferry and storm") if hit.passage.article != "apple"]
+    with retrieving(tmp_path, encoder, *articles, postprocessors=[Backwards()]) as reranked:
+        hits = search(reranked, "ferry and storm")
+    assert [hit.passage.article for hit in hits] == before[::-1]
+    assert [hit.score for hit in hits] == [0.0, 1.0]
+
+
+def test_it_runs_in_a_plain_pipeline(retriever: PassageRetriever) -> None:
+    engine = RetrieverQueryEngine.from_args(retriever, llm=MockLLM())
+    (first, *_) = engine.query("Who was asleep in the storm?").source_nodes
+    assert first.node.get_content() == STORM
 
 
 @pytest.mark.parametrize(
