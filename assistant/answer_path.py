@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from assistant import metadata
 from assistant.answering import NEAREST, Draft, choose, cite_all, in_reading_order
 from assistant.citations import metadata_citation
-from assistant.conversation import parts, pieces
+from assistant.conversation import context, parts, pieces
 from assistant.evidence import Evidence, Reader, Reading
 from assistant.premise import unsupported_premise
-from assistant.retrieval import Found, PassageRetriever, allows
+from assistant.retrieval import Found, Hit, PassageRetriever
 from assistant.settings import Settings
+from assistant.stated import limited
 from assistant.terms import shared_names, words
-from assistant.types import ABSTAINED, Answer, Outcome, Part, Scope, Timings, Turn
+from assistant.types import (
+    ABSTAINED,
+    CLOSE_BUT_NOT_STATED,
+    NOTHING_ABOUT_THIS,
+    Answer,
+    Outcome,
+    Part,
+    Scope,
+    Timings,
+    Turn,
+)
 from ingest.archive import Archive
 from ingest.embedding import Encoder
 from ingest.index import VectorIndex
+from ingest.language import question_note
 from ingest.records import ArticleInfo
+
+if TYPE_CHECKING:
+    from llama_index.core.postprocessor.types import BaseNodePostprocessor
 
 LONGEST = 2000
 """Characters of a question that are searched for; the encoder reads about half of that."""
@@ -27,14 +44,23 @@ UNRELATED = 0.3
 """Cosine of question and best passage under which nothing is said to have been found, where no sentence shares half of the
 question or a name either. It changes the words of an abstention, and never whether there is one."""
 HALF = 0.5
+MOST_RETRIEVED = 10
+"""Hits that the last part of an answer hands over."""
 
 
 class AnswerPath:
     """Everything that one index needs to answer questions."""
 
-    def __init__(self, archive: Archive, index: VectorIndex, encoder: Encoder, settings: Settings) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        index: VectorIndex,
+        encoder: Encoder,
+        settings: Settings,
+        postprocessors: Sequence[BaseNodePostprocessor] = (),
+    ) -> None:
         self.index = index
-        self.retriever = PassageRetriever(archive, index, encoder, settings.retrieval)
+        self.retriever = PassageRetriever(archive, index, encoder, settings.retrieval, postprocessors)
         self._archive = archive
         self._reader = Reader(archive, encoder)
         self._settings = settings
@@ -46,8 +72,10 @@ class AnswerPath:
         if not words(question):
             yield answer.abstain("nothing_found", "There is no question in this; ask one in words.")
             return
-        if scope and not any(allows(scope, info) for info in self._archive.articles()):
-            yield answer.abstain("nothing_found", "No article fits these limits of author, date or id; widen them.")
+        meant = limited(question, history, scope, self._archive)
+        question, history, scope, answer.notes = meant.question, meant.history, meant.scope, meant.notes
+        if meant.nothing:
+            yield answer.abstain("nothing_found", meant.nothing)
             return
         fields = self._fields(question, history)
         about_record = [field for _, field in fields if field]
@@ -76,7 +104,12 @@ class AnswerPath:
         wanted = parts(question, history)
         query = question if wanted == pieces(question) else " ".join(wanted)
         answer.standalone_question = query
-        read = [(part, self._read(answer, part, scope)) for part in wanted]
+        before = context(history)
+        read = [(part, self._read(answer, part, scope, before)) for part in wanted]
+        texts = [hit.passage.text for _, (found, _) in read for hit in found.hits]
+        if note := question_note(question, texts, self._settings.ingest.known_languages):
+            answer.notes += (note,)
+        answer.retrieved = merged([found for _, (found, _) in read])
         enough = self._settings.reading.min_confidence
         stated = [(part, reading) for part, (_, reading) in read if reading.evidence and reading.confidence >= enough]
         answered = {part for part, _ in stated}
@@ -90,9 +123,9 @@ class AnswerPath:
         reason = "The articles answer this only in part." if answer.missing else None
         yield answer.finish("partial" if answer.missing else "answered", reason)
 
-    def _read(self, answer: _Answering, part: str, scope: Scope | None) -> tuple[Found, Reading]:
+    def _read(self, answer: _Answering, part: str, scope: Scope | None, before: str) -> tuple[Found, Reading]:
         started = perf_counter()
-        found = self.retriever.search(part, self._settings.retrieval.passages, scope)
+        found = self.retriever.search(part, self._settings.retrieval.passages, scope, before)
         searched = perf_counter()
         reading = self._reader.read(part, found, scope)
         answer.took(search=searched - started, read=perf_counter() - searched)
@@ -107,12 +140,12 @@ class AnswerPath:
         answer.nearest = best
         near = max((hit.dense for _, (found, _) in read for hit in found.hits), default=0.0)
         if near < UNRELATED and all(e.coverage < HALF and not shared_names(query, e.passage.text) for e in best):
-            yield answer.abstain("nothing_found", "Nothing in the articles seems to be about this.")
+            yield answer.abstain("nothing_found", NOTHING_ABOUT_THIS)
         elif len(read) == 1 and (premise := unsupported_premise(query, best)):
             yield from answer.write(best[:1])
             yield answer.finish("false_premise", premise.reason)
         else:
-            yield answer.abstain("not_stated", "The articles come close to this, but no sentence of theirs answers it.")
+            yield answer.abstain("not_stated", CLOSE_BUT_NOT_STATED)
 
     def _from_record(self, answer: _Answering, fields: Sequence[str], meant: Sequence[ArticleInfo]) -> str | None:
         """Quotes what the record states of these fields; gives back what stands in the way of all or some of it."""
@@ -138,6 +171,15 @@ class AnswerPath:
         return answer.finish("partial" if gap else "answered", gap)
 
 
+def merged(parts: Sequence[Found]) -> tuple[Hit, ...]:
+    """What was found for all parts of a question, best rank first, one hit a passage, at most `MOST_RETRIEVED`."""
+    first: dict[int, Hit] = {}
+    for rank in zip_longest(*(found.hits for found in parts)):
+        for hit in filter(None, rank):
+            first.setdefault(hit.passage.number, hit)
+    return tuple(first.values())[:MOST_RETRIEVED]
+
+
 _SPOKEN = {
     "published": "date of publication",
     "author": "author",
@@ -155,8 +197,10 @@ class _Answering:
         self.standalone_question = question[:LONGEST]
         self.confidence = 0.0
         self.missing: tuple[str, ...] = ()
+        self.notes: tuple[str, ...] = ()
         self.nearest: Sequence[Evidence] = ()
         self.written: list[Part] = []
+        self.retrieved: tuple[Hit, ...] = ()
         self._archive = archive
         self._question = question
         self._started = perf_counter()
@@ -192,6 +236,6 @@ class _Answering:
             reason=reason, missing=self.missing, answer=self.draft.text, mode="quote", confidence=round(self.confidence, 4),
             sentences=tuple(self.draft.sentences), citations=tuple(self.draft.citations),
             nearest=tuple(cite_all(self.nearest, self._archive)) if abstained else (),
-            timings_ms=Timings(**rounded),
+            timings_ms=Timings(**rounded), notes=self.notes,
         )  # fmt: skip
-        return Part("", answer=answer)
+        return Part("", answer=answer, retrieved=self.retrieved)

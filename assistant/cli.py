@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
 
 import click
 
 from assistant.assistant import Assistant, home_of
 from assistant.citations import passage_address
+from assistant.progress import show_progress
+from assistant.scope import anything_fits, nothing_fits
 from assistant.settings import Settings
 from assistant.types import Scope, Turn
 from assistant.view import show_answer, show_article, show_cited, show_hit, show_report
@@ -23,7 +24,6 @@ from ingest.archive import Archive
 from ingest.errors import DatasetError, OnRecordError
 from ingest.json_lines import read_json_lines
 from ingest.loading import load, shipped_corpus
-from ingest.pipeline import Progress
 from ingest.pipeline import ingest as ingest_articles
 from ingest.pipeline import rebuild as rebuild_index
 
@@ -75,6 +75,17 @@ home_option = click.option(
     "--home", type=click.Path(path_type=Path), help="Folder of archive and index.  [env: ONRECORD_HOME]"
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+article_option = click.option(
+    "--article", "articles", multiple=True, metavar="ID", help="Only this article; may be repeated."
+)
+author_option = click.option(
+    "--author", "authors", multiple=True, help="Only articles by this author, a surname will do; may be repeated."
+)
+outlet_option = click.option(
+    "--outlet", "outlets", multiple=True, help="Only articles from this outlet; may be repeated."
+)
+since_option = click.option("--since", metavar="DATE", help="Only articles published on this day or later.")
+until_option = click.option("--until", metavar="DATE", help="Only articles published on this day or earlier.")
 
 
 @onrecord.command()
@@ -110,26 +121,26 @@ def rebuild(home: Path | None, as_json: bool) -> None:
 @onrecord.command()
 @click.argument("question")
 @click.option("--history", type=click.Path(path_type=Path), help='JSON lines {"q", "a"}: earlier turns, oldest first.')
-@click.option("--article", "articles", multiple=True, metavar="ID", help="Only this article; may be repeated.")
-@click.option("--author", "authors", multiple=True, help="Only articles by this author; may be repeated.")
-@click.option("--since", metavar="DATE", help="Only articles published on this day or later.")
-@click.option("--until", metavar="DATE", help="Only articles published on this day or earlier.")
+@article_option
+@author_option
+@outlet_option
+@since_option
+@until_option
 @home_option
 @json_option
 def ask(
-    question: str, history: Path | None, articles: tuple[str, ...], authors: tuple[str, ...], since: str | None,
-    until: str | None, home: Path | None, as_json: bool,
+    question: str, history: Path | None, articles: tuple[str, ...], authors: tuple[str, ...], outlets: tuple[str, ...],
+    since: str | None, until: str | None, home: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Ask the articles one question."""
+    """Ask the articles one question.
+
+    It may limit itself: "in Rehman's article", "what did Dawn write about", "articles from April 2024".
+    """
     if not question.strip():
         raise click.UsageError("the question is empty; ask one in words.")
     with errors_as_messages(), Assistant.open(home) as assistant:
-        known = {info.article for info in assistant.articles()}
-        for article in articles:
-            if article not in known:
-                raise click.UsageError(f"no article '{article}'; list them with: onrecord articles")
-        scope = Scope(articles, authors, _day(since, "--since"), _day(until, "--until"))
-        answer = assistant.answer(question, read_history(history) if history else (), scope or None)
+        scope = _scope(assistant, articles, authors, outlets, since, until)
+        answer = assistant.answer(question, read_history(history) if history else (), scope)
     click.echo(json.dumps(answer.to_json(), ensure_ascii=False) if as_json else show_answer(answer))
 
 
@@ -158,14 +169,25 @@ def cite(address: str, home: Path | None, as_json: bool) -> None:
 @onrecord.command()
 @click.argument("query")
 @click.option("-k", "count", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many passages.")
+@article_option
+@author_option
+@outlet_option
+@since_option
+@until_option
 @home_option
 @json_option
-def search(query: str, count: int, home: Path | None, as_json: bool) -> None:
+def search(
+    query: str, count: int, articles: tuple[str, ...], authors: tuple[str, ...], outlets: tuple[str, ...],
+    since: str | None, until: str | None, home: Path | None, as_json: bool,
+) -> None:  # fmt: skip
     """Show the passages that are nearest to a query."""
     if not query.strip():
         raise click.UsageError("the query is empty; search for some words.")
     with errors_as_messages(), Assistant.open(home) as assistant:
-        hits = assistant.search(query, count)
+        scope = _scope(assistant, articles, authors, outlets, since, until)
+        if scope and not anything_fits(scope, known := assistant.articles()):
+            click.echo(nothing_fits(scope, known), err=True)
+        hits = assistant.search(query, count, scope)
     if not as_json:
         click.echo("\n\n".join(show_hit(hit) for hit in hits))
         return
@@ -210,6 +232,19 @@ def read_history(path: Path) -> list[Turn]:
     return turns
 
 
+def _scope(
+    assistant: Assistant, articles: tuple[str, ...], authors: tuple[str, ...], outlets: tuple[str, ...],
+    since: str | None, until: str | None,
+) -> Scope | None:  # fmt: skip
+    """The scope of a verb's options; None when there are none."""
+    known = {info.article for info in assistant.articles()} if articles else set()
+    for article in articles:
+        if article not in known:
+            raise click.UsageError(f"no article '{article}'; list them with: onrecord articles")
+    days = _day(since, "--since"), _day(until, "--until")
+    return Scope(articles, authors, *days, outlets=outlets) or None
+
+
 def _day(text: str | None, option: str) -> str | None:
     from datetime import date
 
@@ -219,30 +254,6 @@ def _day(text: str | None, option: str) -> str | None:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise click.UsageError(f"{option}: '{text}' is no date such as 2024-04-23.") from None
-
-
-@contextmanager
-def show_progress() -> Iterator[Progress]:
-    """A bar on stderr, which appears when work takes longer than a moment, and only in a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns: tuple[Any, ...] = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        tasks: dict[str, Any] = {}
-
-        def told(what: str, done: int, total: int | None) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)
-
-        yield told
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.retrieval import allows
+from assistant.scope import allows
 from assistant.types import Scope, Turn
 from ingest.archive import Archive
 from ingest.records import ArticleInfo

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ingest.records import ArticleInfo, Source, Status
+
+if TYPE_CHECKING:
+    from assistant.retrieval import Hit
 
 __all__ = [
     "Answer", "ArticleInfo", "Citation", "Cited", "Part", "Reason", "Scope", "Sentence", "Source", "Speaker", "Timings", "Turn",
@@ -16,6 +19,9 @@ Verdict = Literal["quoted", "supported", "unsupported", "contradicted", "not_a_c
 Mode = Literal["quote", "compose"]
 
 ABSTAINED: frozenset[Outcome] = frozenset({"false_premise", "not_stated", "nothing_found"})
+NOTHING_ABOUT_THIS = "Nothing in the articles seems to be about this."
+CLOSE_BUT_NOT_STATED = "The articles come close to this, but no sentence of theirs answers it."
+"""What is said instead of an answer, and is no part of what a conversation is about."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +45,11 @@ class Scope:
 
     Attributes:
         articles: Ids; empty means any.
-        authors: Names, compared without regard to case; empty means any.
-        since: First day of publication, ISO 8601, inclusive.
-        until: Last day of publication, ISO 8601, inclusive.
+        authors: Names, or whole words of names such as a surname; case and accents do not matter; empty means any.
+        since: First day of publication, ISO 8601, inclusive; leaves out articles without a date.
+        until: Last day of publication, ISO 8601, inclusive; leaves out articles without a date.
         stretches: ``(article, start, end)`` in characters of the current version; empty means whole articles.
+        outlets: Names, compared like those of authors; empty means any.
     """
 
     articles: tuple[str, ...] = ()
@@ -50,6 +57,7 @@ class Scope:
     since: str | None = None
     until: str | None = None
     stretches: tuple[tuple[str, int, int], ...] = ()
+    outlets: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self != Scope()
@@ -146,6 +154,8 @@ class Answer:
         sentences: In the order of `answer`.
         citations: In order of marker.
         nearest: Best first; filled when abstained.
+        notes: What the reader should know of how the question was taken, a short text each: to which authors, outlets and
+            dates it was limited, how many articles without a date that left out, and a language that the weights do not know.
     """
 
     question: str
@@ -161,6 +171,7 @@ class Answer:
     citations: tuple[Citation, ...]
     nearest: tuple[Citation, ...]
     timings_ms: Timings
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The object that `onrecord ask --json` prints."""
@@ -176,12 +187,16 @@ class Part:
         sentence: The judged sentence that this part carries, if it carries one.
         citations: The citations that this sentence brings in for the first time.
         answer: The whole answer; in the last part only.
+        retrieved: The passages that were searched for it, best first, at most 10; in the last part only. Those of a question
+            of several parts are merged by rank, one hit a passage. Empty when nothing was searched, as for an answer from
+            metadata.
     """
 
     text: str
     sentence: Sentence | None = None
     citations: tuple[Citation, ...] = ()
     answer: Answer | None = None
+    retrieved: tuple[Hit, ...] = ()
 
 
 @dataclass(frozen=True)

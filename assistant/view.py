@@ -33,6 +33,7 @@ def show_answer(answer: Answer) -> str:
     lines = []
     if answer.standalone_question != answer.question:
         lines.append(click.style(f"Searched for: {plain(answer.standalone_question)}", dim=True))
+    lines += [click.style(plain(note), dim=True) for note in answer.notes]
     if answer.abstained:
         lines.append(click.style(_HEADINGS[answer.outcome], bold=True))
         lines.append(plain(answer.reason or ""))
@@ -99,9 +100,10 @@ def show_article(info: ArticleInfo) -> str:
 
 
 def show_report(report: IngestReport) -> str:
-    """What an ingest did, with a line for each failure."""
+    """What an ingest did, with a line for each failure and each note."""
     counts = (
         f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, {len(report.failed)} failed"
     )
     failures = "".join(f"\n  {plain(failure.reason)}" for failure in report.failed)
-    return f"{counts}; {report.passages} passages in the archive{failures}"
+    notes = "".join(f"\n{plain(note)}" for note in report.notes)
+    return f"{counts}; {report.passages} passages in the archive{failures}{notes}"

@@ -16,6 +16,8 @@ from conftest import StartPython
 from fakes import HashEncoder
 from hypothesis import example, given
 from hypothesis import strategies as st
+from llama_index.core.postprocessor.types import BaseNodePostprocessor
+from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant import Answer, Assistant, Scope, Settings, Turn
 from assistant.settings import ReadingSettings
@@ -48,7 +50,7 @@ SENTENCE = {"text": str, "start": int, "end": int, "verdict": str, "citations": 
 ANSWER: dict[str, Any] = {
     "question": str, "standalone_question": str, "outcome": str, "abstained": bool, "reason": (str, None), "missing": [str],
     "answer": str, "mode": str, "confidence": float, "sentences": [SENTENCE], "citations": [CITATION], "nearest": [CITATION],
-    "timings_ms": dict.fromkeys(("search", "read", "write", "judge", "total"), float),
+    "timings_ms": dict.fromkeys(("search", "read", "write", "judge", "total"), float), "notes": [str],
 }  # fmt: skip
 """The contract, as a shape."""
 
@@ -253,7 +255,7 @@ def test_what_is_nearest_to_both_parts_of_a_question_is_shown_once(home: Path) -
 
 def test_a_follow_up_searches_for_its_topic(assistant: Assistant) -> None:
     answer = assistant.answer("Was he asleep?", [Turn("Who is the captain?", "…")])
-    assert answer.standalone_question == "Was he asleep? (captain)"
+    assert answer.standalone_question == "Was the captain asleep?"
     assert answer.question == "Was he asleep?"
     assert answer.answer.startswith("The captain was asleep")
 
@@ -348,7 +350,7 @@ def test_a_changed_article_is_answered_from_and_its_old_citation_still_opens(hom
 
 def test_an_index_of_other_settings_is_stale_and_the_message_says_which(home: Path) -> None:
     with Assistant.open(home, Settings(ingest=IngestSettings(passage_tokens=100))) as assistant:
-        with pytest.raises(IndexStale, match=r"ingest\.passage_tokens \(index: 160, now: 100\).*onrecord rebuild$"):
+        with pytest.raises(IndexStale, match=r"ingest\.passage_tokens \(index: 200, now: 100\).*onrecord rebuild$"):
             assistant.answer("What did the ferry carry?")
         assert assistant.articles()
 
@@ -439,3 +441,29 @@ def test_an_index_that_is_replaced_while_it_is_opened_is_opened_anew(
 
     monkeypatch.setattr("ingest.index.VectorIndex", slowly)
     assert assistant.answer("What ate the barley?").answer == "The locusts ate the barley. [1]"
+
+
+def test_the_search_is_a_llama_index_retriever(home: Path, assistant: Assistant) -> None:
+    retriever = assistant.retriever(limit=2)
+    (first, *rest) = retriever.retrieve("growers of Almaty")
+    assert len(rest) <= 1
+    text = assistant.source("apple").text
+    node = first.node
+    assert isinstance(node, TextNode)
+    assert text[node.start_char_idx : node.end_char_idx] == node.text
+    assert assistant.cite(node.node_id).quote == node.text
+    ingest(home, [Article("harbour", "The harbour of Paldiski froze over in one winter.")], IngestSettings())
+    assert retriever.retrieve("Which harbour froze over?")[0].node.metadata["article"] == "harbour"
+
+
+def test_a_postprocessor_reranks_what_is_answered_from(home: Path) -> None:
+    class OnlyFerries(BaseNodePostprocessor):
+        def _postprocess_nodes(
+            self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
+        ) -> list[NodeWithScore]:
+            return [node for node in nodes if "ferry" in node.node.get_content()]
+
+    with Assistant.open(home, EAGER, postprocessors=[OnlyFerries()]) as narrowed:
+        answer = narrowed.answer("Whose crop of apples was lost in a night?")
+        assert {c.article for c in (*answer.citations, *answer.nearest)} <= {FERRY.id}
+        assert all("ferry" in hit.passage.text for hit in narrowed.search("apples"))

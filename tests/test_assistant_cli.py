@@ -17,6 +17,7 @@ from assistant.cli import onrecord, read_history
 from ingest.errors import DatasetError
 
 TEXT = "The growers of Almaty lost their whole crop of apples.\n\nThe ferry left at dawn and carried 212 people."
+LIMITS = {"--article", "--author", "--outlet", "--since", "--until"}
 EVAL = EntryPoint("eval", "eval.cli:eval_command", "onrecord.verbs")
 
 
@@ -88,10 +89,10 @@ def test_every_verb_and_option_is_documented(with_eval: None) -> None:
     ("verb", "options"),
     [
         ("ingest", {"--home", "--json"}),
-        ("ask", {"--history", "--article", "--author", "--since", "--until", "--home", "--json"}),
+        ("ask", {"--history", *LIMITS, "--home", "--json"}),
         ("chat", {"--port", "--home"}),
         ("cite", {"--home", "--json"}),
-        ("search", {"-k", "--home", "--json"}),
+        ("search", {"-k", *LIMITS, "--home", "--json"}),
         ("articles", {"--home", "--json"}),
         ("rebuild", {"--home", "--json"}),
     ],
@@ -160,7 +161,7 @@ def test_ask_prints_the_answer_alone(home: Path) -> None:
     assert answer["question"] == "What did the growers of Almaty lose?"
     assert set(answer) == {
         "question", "standalone_question", "outcome", "abstained", "reason", "missing", "answer", "mode", "confidence",
-        "sentences", "citations", "nearest", "timings_ms",
+        "sentences", "citations", "nearest", "timings_ms", "notes",
     }  # fmt: skip
 
 
@@ -199,11 +200,62 @@ def test_ask_is_limited_by_its_options(home: Path) -> None:
     assert (none["outcome"], none["nearest"]) == ("nothing_found", [])
 
 
+@pytest.fixture
+def bylines(fake_models: HashEncoder, tmp_path: Path) -> Path:
+    """A home of two articles with authors and outlets, one of them in German."""
+    folder = tmp_path / "listed"
+    folder.mkdir()
+    (folder / "a.txt").write_text(TEXT, encoding="utf-8")
+    (folder / "b.txt").write_text("Die Fähre fuhr am Morgen ab, und niemand war an Bord der Fähre.", encoding="utf-8")
+    lines = (
+        {
+            "id": "growers",
+            "path": "a.txt",
+            "author": "Ana Lill",
+            "outlet": "The Almaty Post",
+            "published": "2021-05-03",
+        },
+        {"id": "faehre", "path": "b.txt", "author": "Bo Dahl", "outlet": "Dawn"},
+    )
+    (folder / "manifest.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    done = run("ingest", folder, home=tmp_path / "named")
+    assert done.exit_code == 0
+    assert "1 in German" in done.stdout
+    return tmp_path / "named"
+
+
+@pytest.mark.parametrize(
+    "limit", [("--outlet", "almaty post"), ("--author", "lill"), ("--outlet", "BBC", "--outlet", "Post")]
+)
+def test_ask_and_search_are_limited_by_names(bylines: Path, limit: tuple[str, ...]) -> None:
+    answer = printed("ask", "What did the growers lose?", *limit, home=bylines)
+    assert {c["article"] for c in (*answer["citations"], *answer["nearest"])} == {"growers"}
+    assert answer["notes"][0].startswith("Limited to articles")
+    assert {hit["article"] for hit in printed("search", "ferry", *limit, home=bylines)["results"]} == {"growers"}
+
+
+def test_ask_shows_its_notes(bylines: Path) -> None:
+    shown = run("ask", "What did the growers lose?", "--since", "2021-01-01", home=bylines).stdout
+    assert shown.startswith("Limited to articles published since 2021.\n1 article without a date was left out.\n")
+
+
+def test_a_search_that_no_article_fits_says_so_beside_its_empty_result(bylines: Path) -> None:
+    done = run("search", "ferry", "--outlet", "BBC", "--json", home=bylines)
+    assert json.loads(done.stdout)["results"] == []
+    assert "The outlets are: Dawn; The Almaty Post." in done.stderr
+
+
+def test_search_refuses_what_ask_refuses(bylines: Path) -> None:
+    for arguments in (("--article", "none"), ("--since", "soon")):
+        done = run("search", "ferry", *arguments, home=bylines)
+        assert (done.exit_code, done.stdout) == (2, "")
+
+
 def test_ask_reads_its_history(home: Path, tmp_path: Path) -> None:
     history = tmp_path / "history.jsonl"
     history.write_text('{"q": "Who are the growers?", "a": "…"}\n\n')
     answer = printed("ask", "What did they lose?", "--history", history, home=home)
-    assert answer["standalone_question"] == "What did they lose? (growers)"
+    assert answer["standalone_question"] == "What did the growers lose?"
 
 
 @pytest.mark.parametrize(

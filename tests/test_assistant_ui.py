@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from assistant.dates import spoken_date
 from assistant.types import (
     Answer,
     ArticleInfo,
@@ -32,7 +33,6 @@ from assistant.types import (
     Turn,
 )
 from assistant.ui import render
-from assistant.ui.dates import spoken_date
 from assistant.ui.document import rewrite, script_hashes
 from assistant.ui.guard import Guard, policy
 from assistant.ui.server import ChatServer, listen
@@ -213,6 +213,16 @@ def test_a_rewritten_question_is_shown_and_an_unchanged_one_is_not() -> None:
         in read(answered(standalone_question="When did the ferry leave?")).text
     )
     assert "Searched for" not in read(answered()).text
+
+
+def test_notes_are_shown_as_they_are_and_escaped() -> None:
+    page = read(
+        answered(notes=("Limited to articles by <b>Ines</b> [x](y).", "1 article without a date was left out."))
+    )
+    assert "Limited to articles by <b>Ines</b> [x](y)." in page.text
+    assert len(page.of_class("note")) == 2
+    assert not [tag for tag, _ in page.tags if tag in ("b", "a")]
+    assert not read(answered()).of_class("note")
 
 
 def test_a_partial_answer_says_what_is_missing() -> None:

@@ -80,7 +80,8 @@ def test_a_hostile_article_cannot_steer_the_terminal() -> None:
                 source=ESCAPE, licence=None, description=ESCAPE, characters=1, passages=1, examples=(),
             )
         ),
-        show_report(IngestReport(failed=[Failure(ESCAPE, ESCAPE)])),
+        show_report(IngestReport(failed=[Failure(ESCAPE, ESCAPE)], notes=[ESCAPE])),
+        show_answer(answer(notes=(ESCAPE,))),
     ]  # fmt: skip
     assert all(no_controls(text) for text in shown)
 
@@ -92,6 +93,12 @@ def test_an_answer_shows_its_text_and_its_citations() -> None:
 
 def test_a_follow_up_shows_what_was_searched() -> None:
     assert "Searched for: q (ferry)" in show_answer(answer(standalone_question="q (ferry)"))
+
+
+def test_notes_stand_before_the_answer_and_under_a_report() -> None:
+    shown = click.unstyle(show_answer(answer(notes=("Limited to articles by Ana Lill.",))))
+    assert shown.splitlines()[:3] == ["Limited to articles by Ana Lill.", "", "Words [1]"]
+    assert show_report(IngestReport(notes=["One is in German."])).endswith("passages in the archive\nOne is in German.")
 
 
 def test_a_partial_answer_shows_what_it_lacks() -> None:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from assistant.dates import spoken_date
 from assistant.types import ABSTAINED, Answer, Citation, Sentence
-from assistant.ui.dates import spoken_date
 
 HEADINGS = {
     "not_stated": "Not in the articles",
@@ -95,7 +95,7 @@ def answer_blocks(answer: Answer) -> list[str]:
     if answer.missing:
         items = "".join(f'<li dir="auto">{escape(item)}</li>' for item in answer.missing)
         blocks.append(f'<div class="missing"><h3>The articles do not say</h3><ul>{items}</ul></div>')
-    return [*blocks, *_sources(answer.citations), *_searched_for(answer)]
+    return [*blocks, *_sources(answer.citations), *_searched_for(answer), *_notes(answer)]
 
 
 def _sentence(sentence: Sentence, known: dict[int, Citation]) -> str:
@@ -169,3 +169,7 @@ def _searched_for(answer: Answer) -> list[str]:
     if answer.standalone_question.strip() == answer.question.strip():
         return []
     return [f'<p class="searched" dir="auto">Searched for: {escape(answer.standalone_question)}</p>']
+
+
+def _notes(answer: Answer) -> list[str]:
+    return [f'<p class="searched note" dir="auto">{escape(note)}</p>' for note in answer.notes]

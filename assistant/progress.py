@@ -1,0 +1,76 @@
+"""Progress on stderr: a bar in a terminal, elsewhere a line now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from time import monotonic
+
+import click
+
+from ingest.pipeline import Progress
+
+EVERY = 10.0
+"""Seconds between two lines where no bar can be drawn; what takes less is not told of."""
+
+
+@contextmanager
+def show_progress() -> Iterator[Progress]:
+    """Shows what is done of how much, how fast it goes, and the time left.
+
+    The first time that a thing is told of, what is done of it counts as done before: it says nothing of the speed.
+    """
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _lines()
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bars
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[pace]}")
+    with Bars(*columns, console=console, transient=True) as bars:
+        paces: dict[str, _Pace] = {}
+
+        def told(what: str, done: int, total: int | None) -> None:
+            if what not in paces:
+                paces[what] = _Pace(done)
+                bars.add_task(what, total=total, completed=done, pace="")
+            task = bars.task_ids[list(paces).index(what)]
+            bars.update(task, completed=done, total=total, pace=paces[what].of(done, total))
+
+        yield told
+
+
+def _lines() -> Progress:
+    paces: dict[str, _Pace] = {}
+    last = monotonic()
+
+    def told(what: str, done: int, total: int | None) -> None:
+        nonlocal last
+        pace = paces.setdefault(what, _Pace(done))
+        if monotonic() - last >= EVERY:
+            last = monotonic()
+            counted = f"{done}" if total is None else f"{done}/{total}"
+            click.echo(", ".join(filter(None, (f"{what} {counted}", pace.of(done, total)))), err=True)
+
+    return told
+
+
+class _Pace:
+    """How fast something goes, from when it was first told of."""
+
+    def __init__(self, done: int) -> None:
+        self._before = done
+        self._started = monotonic()
+
+    def of(self, done: int, total: int | None) -> str:
+        """Such as ``10.3/s, 0:07:53 left``; empty as long as nothing was done."""
+        seconds = monotonic() - self._started
+        if done <= self._before or seconds <= 0:
+            return ""
+        rate = (done - self._before) / seconds
+        left = "" if total is None else f", {timedelta(seconds=round((total - done) / rate))} left"
+        return f"{rate:.1f}/s{left}"
