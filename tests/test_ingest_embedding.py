@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import ingest.embedding
 from ingest.embedding import BUNDLED_SHA256, Encoder, llama_embedding
@@ -65,6 +67,39 @@ def test_the_order_of_calls_does_not_matter(real: Encoder, own: Floats) -> None:
         real.encode_passages(long, [whole(text) for text in long])
         assert real.count_tokens(long) == [600, 1]
         assert real.encode(TEXTS) == pytest.approx(own, abs=1e-5)
+
+
+def test_many_texts_are_encoded_a_few_at_a_time_beside_one_another(
+    real: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forward, passes = real._forward, list[tuple[str, int]]()
+
+    def watched(texts: list[str]) -> Any:
+        passes.append((threading.current_thread().name, len(texts)))
+        return forward(texts)
+
+    monkeypatch.setattr(real, "_forward", watched)
+    many = [f"{text} {n}" for n in range(3) for text in TEXTS]
+    together = real.token_states(many)
+    assert sorted(size for _, size in passes) == [2, 4, 4, 4, 4]
+    assert all(name.startswith("encoder") for name, _ in passes)
+    for text, states in zip(many, together, strict=True):
+        (alone,) = real.token_states([text])
+        assert (states.offsets == alone.offsets).all()
+        assert states.states == pytest.approx(alone.states, abs=1e-5)
+    assert passes[-1] == (threading.current_thread().name, 1)
+
+
+@pytest.mark.parametrize("count", [1, 3, 9])
+def test_encoding_leaves_the_number_of_threads_as_it_was(real: Encoder, count: int) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        real.encode(TEXTS[:1] * count)
+        real.token_states(TEXTS[:1] * count)
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_threads_that_encode_beside_others_that_count_get_the_same_vectors(real: Encoder) -> None:
