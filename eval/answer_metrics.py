@@ -89,9 +89,7 @@ GATES: Mapping[str, float] = {"citations valid": 1.0, "quotes exact": 1.0, "grou
 
 def overlaps_gold(sample: Sample, cited: Citation) -> bool:
     """Whether a citation shares a character with gold evidence."""
-    if cited.start is None or cited.end is None:
-        return False
-    return any(e.doc_id == cited.article and e.start < cited.end and cited.start < e.end for e in sample.evidence)
+    return cited.start is not None and cited.end is not None and sample.is_gold(cited.article, cited.start, cited.end)
 
 
 def _share(answer: Answer, holds: Callable[[Citation], bool]) -> Score:

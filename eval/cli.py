@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from assistant.cli import errors_as_messages, home_option, json_option, show_progress
+from assistant.cli import errors_as_messages, home_option, json_option
+from assistant.progress import show_progress
 from eval.samples import Suite, find_suite
 
-PEER_QUESTIONS = 100
+if TYPE_CHECKING:
+    from eval.latency import Latency
+    from eval.report import Tally
 
 
 @click.group(name="eval")
@@ -49,33 +50,36 @@ def run(
     if bool(corpus) != bool(questions) or (suite and corpus):
         raise click.UsageError("give a SUITE, or --corpus and --questions together.")
     with errors_as_messages(), show_progress() as progress:
-        from eval.peer_timing import plain_retriever_p50
+        from eval.latency import measure
+        from eval.report import Tally
+        from eval.runner import records
         from eval.runner import run as run_suite
 
         chosen = Suite(questions.stem, questions, corpus) if corpus and questions else find_suite(suite or "article")
         folder = out or Path("runs") / f"{chosen.name}-{datetime.now():%Y%m%d-%H%M%S}"
-        records = list(run_suite(chosen, folder, home or folder / "home", progress))
-        asked = [sample.question for sample in islice(chosen.samples(), PEER_QUESTIONS)]
-        peer = plain_retriever_p50(home or folder / "home", asked)
-    broken = _report(records, peer, folder, as_json)
+        count = run_suite(chosen, folder, home or folder / "home", progress)
+        tally = Tally(records(folder))
+        latency = measure(chosen, count, home or folder / "home", progress)
+    broken = _report(tally, latency, folder, as_json)
     if gate and broken:
         sys.exit(3)
 
 
-def _report(records: Sequence[Mapping[str, Any]], peer: float | None, folder: Path, as_json: bool) -> list[str]:
+def _report(tally: Tally, latency: Latency | None, folder: Path, as_json: bool) -> list[str]:
     """Prints the figures and keeps them in the run's folder; gives back the gates that are broken."""
-    from eval.report import beside, broken_gates, figures, table
+    from eval.report import table
 
-    broken = broken_gates(records)
+    broken = tally.broken_gates()
     result = {
         "run": str(folder),
-        "figures": [vars(f) for f in figures(records)],
+        "figures": [vars(figure) for figure in tally.figures()],
         "broken_gates": broken,
-        "peer_p50_ms": peer,
+        "peer_p50_ms": latency.peer_p50_ms if latency else None,
+        "latency": vars(latency) if latency else None,
     }
     text = json.dumps(result)
     (folder / "report.json").write_text(text + "\n", encoding="utf-8")
-    click.echo(text if as_json else f"{table(records)}{beside(records, peer)}\n\nanswers: {folder / 'answers.jsonl'}")
+    click.echo(text if as_json else f"{table(tally, latency)}\n\nanswers: {folder / 'answers.jsonl'}")
     for line in broken:
         click.echo(f"gate broken: {line}", err=True)
     return broken

@@ -1,71 +1,86 @@
-"""A run: a suite's questions asked one after the other, each answer written to disk before the next is asked."""
+"""A run: a suite's questions asked, a few at a time, and each answer written to disk, in the questions' order."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from assistant import Assistant, Settings
-from eval.answer_metrics import METRICS
-from eval.report import summary
-from eval.samples import Sample, Suite
+from assistant import Answer, Assistant, Settings
+from assistant.retrieval import Hit
+from eval import answer_metrics, retrieval_metrics
+from eval.samples import Checked, Sample, Suite
 from ingest.archive import Archive
 from ingest.errors import DatasetError, IndexMissing, OnRecordError
-from ingest.loading import Failure
 from ingest.pipeline import Progress, ingest
 
 logger = logging.getLogger(__name__)
 
 RETRIEVED = 10
 ANSWERS = "answers.jsonl"
+WORKERS = min(4, os.cpu_count() or 1)
+"""Threads that answer."""
+IN_THE_MAKING = 8 * WORKERS
+"""Most questions that were given to the threads and whose answers are not written: a slow one does not hold up the others."""
 
 
-def run(suite: Suite, out: Path, home: Path, progress: Progress) -> Iterator[dict[str, Any]]:
-    """Each sample's record in short (`eval.report.summary`); what an interrupted run of the same suite did is kept.
+def run(suite: Suite, out: Path, home: Path, progress: Progress) -> int:
+    """Asks a suite's questions, and says how many there are; what an interrupted run of the same suite did is kept.
 
     Args:
         suite: What to ask.
         out: Folder of the run; ``answers.jsonl`` in it gets a line a question.
         home: Where the suite's corpus is ingested to.
-        progress: Told of passages encoded and questions answered.
+        progress: Told of passages encoded and questions answered, those of an interrupted run first.
 
     Raises:
         DatasetError: The suite is wrong, the home holds other articles, or `out` holds a run of something else.
     """
-    count = suite.check()
+    checked = suite.check()
     settings = Settings.load(home)
-    _refuse_other_articles(suite, home)
-    _claim(out, suite, settings)
+    _refuse_other_articles(home, checked)
+    _claim(out, suite, checked, settings)
     report = ingest(home, suite.articles(), settings.ingest, progress)
     if report.failed:
         raise DatasetError(f"The corpus of {suite.name} cannot be ingested: {report.failed[0].reason}")
     answers = out / ANSWERS
     done = _earlier(answers)
-    with Assistant.open(home, settings) as assistant, answers.open("a", encoding="utf-8") as file:
-        assistant.warm_up()
-        for number, sample in enumerate(suite.samples(), 1):
-            if sample.qid not in done:
-                record = ask(assistant, sample)
+    progress("questions", len(done), checked.questions)
+    if len(done) < checked.questions:
+        left = (sample for sample in suite.samples() if sample.qid not in done)
+        with Assistant.open(home, settings) as assistant, answers.open("a", encoding="utf-8") as file:
+            assistant.warm_up()
+            for number, record in enumerate(_asked(assistant, left), len(done) + 1):
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
                 file.flush()
-                done[sample.qid] = summary(record)
-            progress("questions", number, count)
-            yield done[sample.qid]
+                progress("questions", number, checked.questions)
+    if done:
+        _put_in_order(answers, suite)
+    return checked.questions
+
+
+def records(out: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a run's ``answers.jsonl``, one at a time."""
+    with (out / ANSWERS).open(encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)
 
 
 def ask(assistant: Assistant, sample: Sample) -> dict[str, Any]:
     """The answer to one sample as a record: the answer's fields, `qid`, `tags`, `retrieved` and `scores`."""
     try:
-        answer = assistant.answer(sample.question, sample.turns, sample.asked_of)
-        hits = assistant.search(answer.standalone_question, RETRIEVED, sample.asked_of)
-        scores = {name: asdict(metric(sample, answer, assistant)) for name, metric in METRICS.items()}
+        answer, hits = _answered(assistant, sample)
+        scores = {name: metric(sample, answer, assistant) for name, metric in answer_metrics.METRICS.items()}
+        scores |= {name: metric(sample, hits) for name, metric in retrieval_metrics.METRICS.items()}
     except OnRecordError as error:
         return {"qid": sample.qid, "error": str(error)}
     except Exception as error:  # one question must not end a run of thousands; the log has the traceback
@@ -80,17 +95,41 @@ def ask(assistant: Assistant, sample: Sample) -> dict[str, Any]:
         }
         for hit in hits
     ]
-    return {"qid": sample.qid, **answer.to_json(), "retrieved": retrieved, "tags": sample.tags, "scores": scores}
+    of_scores = {name: asdict(score) for name, score in scores.items()}
+    return {"qid": sample.qid, **answer.to_json(), "retrieved": retrieved, "tags": sample.tags, "scores": of_scores}
 
 
-def _refuse_other_articles(suite: Suite, home: Path) -> None:
+def _answered(assistant: Assistant, sample: Sample) -> tuple[Answer, tuple[Hit, ...]]:
+    """The answer, and what was searched for it; an answer from metadata alone is searched for afterwards."""
+    last = deque(assistant.stream(sample.question, sample.turns, sample.asked_of), maxlen=1).pop()
+    if last.answer is None:
+        raise RuntimeError("a stream ended without its answer")
+    found = last.retrieved or assistant.search(last.answer.standalone_question, RETRIEVED, sample.asked_of)
+    return last.answer, found
+
+
+def _asked(assistant: Assistant, samples: Iterable[Sample]) -> Iterator[dict[str, Any]]:
+    """The records of all samples, in their order."""
+    waiting: deque[Future[dict[str, Any]]] = deque()
+    pool = ThreadPoolExecutor(WORKERS, "question")
+    try:
+        for sample in samples:
+            waiting.append(pool.submit(ask, assistant, sample))
+            if len(waiting) == IN_THE_MAKING:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _refuse_other_articles(home: Path, own: Checked) -> None:
     """A home that holds anything but the suite's corpus is refused, so that answers come from that alone."""
-    own = {article.id for article in suite.articles() if not isinstance(article, Failure)}
     try:
         archive = Archive(home)
     except IndexMissing:
         return
-    other = [info.article for info in archive.articles() if info.article not in own]
+    other = [info.article for info in archive.articles() if info.article not in own.articles]
     archive.close()
     if other:
         raise DatasetError(
@@ -98,11 +137,11 @@ def _refuse_other_articles(suite: Suite, home: Path) -> None:
         )
 
 
-def _claim(out: Path, suite: Suite, settings: Settings) -> None:
+def _claim(out: Path, suite: Suite, checked: Checked, settings: Settings) -> None:
     """Notes what this run is of, or refuses a folder that holds a run of something else."""
     note = {
         "suite": suite.name,
-        "suite_sha256": suite.digest(),
+        "suite_sha256": checked.sha256,
         "settings": settings.model_dump(mode="json"),
         "onrecord": version("onrecord"),
         "reader_sha256": hashlib.sha256(files("assistant").joinpath("weights/reader.json").read_bytes()).hexdigest(),
@@ -116,9 +155,9 @@ def _claim(out: Path, suite: Suite, settings: Settings) -> None:
     file.write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
 
 
-def _earlier(answers: Path) -> dict[str, dict[str, Any]]:
-    """What an interrupted run has answered, in short; half a line and failed questions are cut out, to be asked again."""
-    done: dict[str, dict[str, Any]] = {}
+def _earlier(answers: Path) -> set[str]:
+    """What an interrupted run has answered, by qid; half a line and failed questions are cut out, to be asked again."""
+    done: set[str] = set()
     if not answers.is_file():
         return done
     kept = answers.with_suffix(".kept")
@@ -130,6 +169,20 @@ def _earlier(answers: Path) -> dict[str, dict[str, Any]]:
                 break
             if line.endswith(b"\n") and "error" not in record:
                 keep.write(line)
-                done[record["qid"]] = summary(record)
+                done.add(record["qid"])
     kept.replace(answers)
     return done
+
+
+def _put_in_order(answers: Path, suite: Suite) -> None:
+    """Moves what was asked again to where its question stands; a kill leaves the file as it was."""
+    starts, start = {}, 0
+    ordered = answers.with_suffix(".ordered")
+    with answers.open("rb") as file, ordered.open("wb") as to:
+        for line in file:
+            starts[json.loads(line)["qid"]] = start
+            start += len(line)
+        for sample in suite.samples():
+            file.seek(starts[sample.qid])
+            to.write(file.readline())
+    ordered.replace(answers)

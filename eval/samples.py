@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -63,6 +63,25 @@ class Sample(BaseModel):
         stretches = tuple((s.doc_id, s.start, s.end) for s in self.scope)
         return Scope(stretches=stretches) if stretches else None
 
+    def is_gold(self, article: str, start: int, end: int) -> bool:
+        """Whether ``text[start:end]`` of an article shares a character with gold evidence."""
+        return any(e.doc_id == article and e.start < end and start < e.end for e in self.evidence)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a suite was found to hold.
+
+    Attributes:
+        questions: How many there are.
+        articles: Their ids.
+        sha256: Over questions and corpus, to tell whether a run was of this suite.
+    """
+
+    questions: int
+    articles: frozenset[str]
+    sha256: str
+
 
 @dataclass(frozen=True)
 class Suite:
@@ -90,36 +109,38 @@ class Suite:
             seen.add(sample.qid)
             yield sample
 
-    def check(self) -> int:
-        """How many questions there are, after every evidence slice was compared with its text.
+    def check(self) -> Checked:
+        """Compares every evidence slice with its text; the corpus is read once.
 
         Raises:
             DatasetError: Names file, line and field of the first fault.
         """
+        try:
+            with self.questions.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256")
+        except OSError as error:
+            raise DatasetError(f"{self.questions}: cannot be read ({error.strerror}); check the path.") from error
         texts: dict[str, str] = {}
         for article in self.articles():
             if isinstance(article, Failure):
                 raise DatasetError(f"{article.path}: {article.reason}")
             texts[article.id] = article.text
+            found.update(repr((article.id, article.version)).encode())
         count = 0
         for sample in self.samples():
             count += 1
-            if sample.answerable is False and self.gold and sample.evidence:
-                raise DatasetError(
-                    f"{sample.where}: '{sample.qid}' is unanswerable, so its field 'evidence' must be empty."
-                )
-            for field, stretches in (("evidence", sample.evidence), ("scope", sample.scope)):
-                _check_stretches(f"{sample.where}: '{sample.qid}', field '{field}'", stretches, texts)
+            self._check_sample(sample, texts)
         if not count:
             raise DatasetError(f"{self.questions.name} holds no question; name another file.")
-        return count
+        return Checked(count, frozenset(texts), found.hexdigest())
 
-    def digest(self) -> str:
-        """A sha256 over questions and corpus, to tell whether a run was of this suite."""
-        found = hashlib.sha256(self.questions.read_bytes())
-        for article in self.articles():
-            found.update(repr(article if isinstance(article, Failure) else (article.id, article.version)).encode())
-        return found.hexdigest()
+    def _check_sample(self, sample: Sample, texts: Mapping[str, str]) -> None:
+        if sample.answerable is False and self.gold and sample.evidence:
+            raise DatasetError(
+                f"{sample.where}: '{sample.qid}' is unanswerable, so its field 'evidence' must be empty."
+            )
+        for field, stretches in (("evidence", sample.evidence), ("scope", sample.scope)):
+            _check_stretches(f"{sample.where}: '{sample.qid}', field '{field}'", stretches, texts)
 
     @property
     def gold(self) -> bool:
@@ -151,7 +172,7 @@ def _sample(where: str, record: dict[str, Any]) -> Sample:
         raise DatasetError(f"{where}: field '{field}': {first['msg']}; correct the line.") from error
 
 
-def _check_stretches(where: str, stretches: Sequence[Stretch], texts: dict[str, str]) -> None:
+def _check_stretches(where: str, stretches: Sequence[Stretch], texts: Mapping[str, str]) -> None:
     for stretch in stretches:
         text = texts.get(stretch.doc_id)
         if text is None:

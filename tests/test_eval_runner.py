@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+import re
+import signal
+import tracemalloc
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from conftest import StartPython
 from fakes import HashEncoder
 
 import assistant.answer_path
 import assistant.answering
-import eval.answer_metrics as answer_metrics
 from assistant import Answer, Assistant
-from assistant.types import Citation
+from assistant.retrieval import Found, PassageRetriever
+from assistant.types import Citation, Part, Timings
+from eval import answer_metrics
 from eval.cli import eval_command
-from eval.runner import ANSWERS, run
-from eval.samples import Suite
+from eval.report import Tally
+from eval.runner import ANSWERS, records, run
+from eval.samples import Sample, Suite
 from ingest.archive import Archive
 from ingest.errors import DatasetError
-from ingest.loading import Article
+from ingest.loading import Article, Failure, load_corpus
 from ingest.pipeline import ingest
 from ingest.settings import IngestSettings
 
@@ -74,14 +81,21 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def ran(suite: Suite, out: Path, home: Path | None = None) -> list[dict[str, Any]]:
     """The whole records of a run, as they stand on disk."""
-    told = list(run(suite, out, home or out / "home", silent))
-    found = lines(out)
-    assert [record["qid"] for record in told] == [record["qid"] for record in found]
-    return found
+    run(suite, out, home or out / "home", silent)
+    return lines(out)
 
 
 def lines(out: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (out / ANSWERS).read_text(encoding="utf-8").splitlines()]
+    return list(records(out))
+
+
+def qids(out: Path) -> list[str]:
+    return [line["qid"] for line in lines(out)]
+
+
+def of_number(count: int) -> list[dict[str, Any]]:
+    """Questions whose number stands in them."""
+    return [{"qid": f"q{n}", "question": f"How many people did the ferry Aurora carry in {n}?"} for n in range(count)]
 
 
 def verb(suite: Suite, out: Path, *options: str) -> Result:
@@ -111,7 +125,7 @@ def test_retrieved_are_at_most_10_best_first(fake_models: HashEncoder, tmp_path:
 
 
 def test_history_is_used(suite: Suite, out: Path) -> None:
-    assert {r["qid"]: r["standalone_question"] for r in ran(suite, out)}["follow-up"] == "Was he asleep? (captain)"
+    assert {r["qid"]: r["standalone_question"] for r in ran(suite, out)}["follow-up"] == "Was the captain asleep?"
 
 
 def test_a_scope_is_answered_from_that_stretch_alone(suite: Suite, out: Path, eager: None) -> None:
@@ -141,7 +155,7 @@ def test_the_text_of_a_corpus_is_kept_character_for_character(suite: Suite, out:
 
 def test_a_run_that_was_finished_asks_nothing_again(suite: Suite, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = json.loads(json.dumps(ran(suite, out)))
-    monkeypatch.setattr(Assistant, "answer", lambda *_: pytest.fail("asked again"))
+    monkeypatch.setattr(Assistant, "stream", lambda *_: pytest.fail("asked again"))
     assert ran(suite, out) == first
 
 
@@ -158,35 +172,233 @@ def test_a_half_written_last_line_is_asked_again(suite: Suite, out: Path, cut: i
     assert lines(out)[:4] == whole[:4]
 
 
-def test_an_interrupted_run_keeps_each_answer_that_it_has_given(suite: Suite, out: Path) -> None:
-    running = run(suite, out, out / "home", silent)
-    next(running)
-    next(running)
-    assert len(lines(out)) == 2
-    del running
+def test_a_run_that_progress_interrupts_keeps_each_answer_that_it_has_told_of(suite: Suite, out: Path) -> None:
+    def interrupting(what: str, done: int, _: int | None) -> None:
+        if (what, done) == ("questions", 2):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(suite, out, out / "home", interrupting)
+    assert qids(out) == ["ferry", "growers"]
     assert len(ran(suite, out)) == 5
 
 
-def broken_at(question: str, failure: Exception) -> Callable[..., Answer]:
-    answer = Assistant.answer
+RUNNING = """
+import sys
+from pathlib import Path
+import assistant.assistant, ingest.pipeline
+from fakes import HashEncoder
+from eval.runner import run
+from eval.samples import Suite
+fake = HashEncoder()
+assistant.assistant.Encoder = ingest.pipeline.Encoder = lambda model="bundled": fake
+questions, corpus, out = map(Path, sys.argv[1:])
+run(Suite("mine", questions, corpus), out, out / "home", lambda *told: print(*told, flush=True))
+"""
 
-    def broken(self: Assistant, asked: str, *rest: Any) -> Answer:
+
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_is_killed_is_gone_on_with(
+    suite: Suite, out: Path, start_python: StartPython, blow: signal.Signals
+) -> None:
+    written(suite.questions, of_number(300))
+    running = start_python(RUNNING, suite.questions, suite.corpus, out)
+    assert running.stdout
+    while running.stdout.readline().split() != ["questions", "20", "300"]:
+        assert running.poll() is None
+    running.send_signal(blow)
+    assert running.wait(30) != 0
+    kept = (out / ANSWERS).read_bytes()
+    whole = kept[: kept.rindex(b"\n") + 1]
+    assert 20 <= whole.count(b"\n") < 300
+    asked: list[tuple[str, int, int | None]] = []
+    run(suite, out, out / "home", lambda *told: asked.append(told))
+    assert [told[1] for told in asked if told[0] == "questions"] == list(range(whole.count(b"\n"), 301))
+    assert (out / ANSWERS).read_bytes().startswith(whole)
+    assert qids(out) == [f"q{n}" for n in range(300)]
+
+
+@pytest.fixture
+def two_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eval.runner.WORKERS", 2)
+    monkeypatch.setattr("eval.runner.IN_THE_MAKING", 4)
+
+
+def around(monkeypatch: pytest.MonkeyPatch, first: Callable[[str], object]) -> None:
+    """Has something done before each question is answered."""
+    stream = Assistant.stream
+
+    def told(self: Assistant, question: str, *rest: Any) -> Iterator[Part]:
+        first(question)
+        return stream(self, question, *rest)
+
+    monkeypatch.setattr(Assistant, "stream", told)
+
+
+@pytest.mark.usefixtures("two_at_a_time")
+def test_two_questions_are_answered_at_a_time(suite: Suite, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(suite.questions, of_number(6))
+    meeting = Barrier(2, timeout=60)
+    around(monkeypatch, lambda _: meeting.wait())
+    assert all("error" not in record for record in ran(suite, out))
+
+
+@pytest.mark.usefixtures("two_at_a_time")
+def test_the_answers_stand_in_the_order_of_the_questions(
+    suite: Suite, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(suite.questions, of_number(8))
+    answered: list[str] = []
+    second = Event()
+
+    def wait(question: str) -> None:
+        if " 0?" in question:
+            second.wait(60)
+        answered.append(question)
+        if " 1?" in question:
+            second.set()
+
+    around(monkeypatch, wait)
+    ran(suite, out)
+    assert answered.index(of_number(2)[1]["question"]) < answered.index(of_number(1)[0]["question"])
+    assert qids(out) == [f"q{n}" for n in range(8)]
+
+
+@pytest.mark.usefixtures("two_at_a_time")
+def test_no_more_questions_are_taken_up_than_a_few(suite: Suite, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(suite.questions, of_number(40))
+    taken, samples = 0, Suite.samples
+
+    def counted(self: Suite) -> Iterator[Sample]:
+        nonlocal taken
+        for sample in samples(self):
+            taken += 1
+            yield sample
+
+    most = 0
+
+    def told(what: str, done: int, _: int | None) -> None:
+        nonlocal most, taken
+        if (what, done) == ("questions", 0):
+            taken = 0  # the check is over
+        elif what == "questions":
+            most = max(most, taken - done + 1)
+
+    monkeypatch.setattr(Suite, "samples", counted)
+    run(suite, out, out / "home", told)
+    assert most == 4
+
+
+def test_the_memory_of_a_run_does_not_grow_with_its_questions(
+    suite: Suite, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = Answer(
+        question="q", standalone_question="q", outcome="answered", abstained=False, reason=None, missing=(), answer="x" * 20_000,
+        mode="quote", confidence=1.0, sentences=(), citations=(), nearest=(), timings_ms=Timings(),
+    )  # fmt: skip
+    monkeypatch.setattr(Assistant, "stream", lambda *_: iter([Part("", answer=long)]))
+    monkeypatch.setattr(Assistant, "search", lambda *_: ())
+    written(suite.questions, of_number(3000))
+    assert run(suite, out, out / "home", silent) == 3000
+    (out / ANSWERS).unlink()
+    tracemalloc.start()
+    try:
+        run(suite, out, out / "home", silent)
+        tally = Tally(records(out))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert tally.broken_gates() == []
+    assert (out / ANSWERS).stat().st_size > 60_000_000
+    assert peak < 6_000_000
+
+
+def test_the_corpus_is_read_twice(suite: Suite, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once to check the questions against it, once to take it in."""
+    read: list[Path] = []
+
+    def counted(path: Path) -> Iterator[Article | Failure]:
+        read.append(path)
+        return load_corpus(path)
+
+    monkeypatch.setattr("eval.samples.load_corpus", counted)
+    ran(suite, out)
+    assert len(read) == 2
+
+
+def test_a_question_is_searched_for_once(suite: Suite, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(suite.questions, QUESTIONS[:1])
+    asked: list[str] = []
+    search = PassageRetriever.search
+
+    def counted(self: PassageRetriever, query: str, *rest: Any) -> Found:
+        asked.append(query)
+        return search(self, query, *rest)
+
+    monkeypatch.setattr(PassageRetriever, "search", counted)
+    (record,) = ran(suite, out)
+    assert asked == ["warm up", QUESTIONS[0]["question"]]
+    assert {hit["article"] for hit in record["retrieved"]} == {"wire:1", "apples"}
+
+
+def test_the_passages_of_both_parts_of_a_question_are_retrieved(suite: Suite, out: Path) -> None:
+    ferries = [{"doc_id": f"f{n}", "text": f"The ferry Aurora carried {n} people."} for n in range(12)]
+    growers = [{"doc_id": f"g{n}", "text": f"The growers of Almaty lost {n} apples."} for n in range(12)]
+    written(suite.corpus, [*ferries, *growers])
+    both = "How many people did the ferry Aurora carry? What did the growers of Almaty lose?"
+    written(suite.questions, [{"qid": "both", "question": both}])
+    (record,) = ran(suite, out)
+    articles = [hit["article"] for hit in record["retrieved"]]
+    assert len(set(articles)) == 10
+    assert [article[0] for article in articles] == ["f", "g"] * 5
+
+
+def test_an_answer_from_metadata_alone_has_passages_retrieved_too(suite: Suite, out: Path) -> None:
+    written(suite.questions, [{"qid": "x", "question": "What is the title of this article?", "scope": [STRETCH]}])
+    (record,) = ran(suite, out)
+    assert record["answer"] == "A ferry [1]"
+    assert {hit["article"] for hit in record["retrieved"]} == {"wire:1"}
+
+
+def test_what_was_retrieved_is_scored(suite: Suite, out: Path) -> None:
+    scores = {record["qid"]: record["scores"] for record in ran(suite, out)}
+    assert [scores["ferry"][name]["value"] for name in ("Hit@1", "Hit@5", "Hit@10", "MRR@10")] == [1, 1, 1, 1]
+    assert scores["nowhere"]["MRR@10"] == {"value": None, "reason": "no gold evidence"}
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, question: str, failure: Exception) -> None:
+    def broken(asked: str) -> None:
         if asked == question:
             raise failure
-        return answer(self, asked, *rest)
 
-    return broken
+    around(monkeypatch, broken)
 
 
 @pytest.mark.parametrize("failure", [RuntimeError("it broke"), DatasetError("it broke")])
 def test_a_question_that_fails_is_an_error_and_the_run_goes_on(
     suite: Suite, out: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
-    monkeypatch.setattr(Assistant, "answer", broken_at("What did the growers of Almaty lose?", failure))
+    failing(monkeypatch, "What did the growers of Almaty lose?", failure)
     ran(suite, out)
     assert set(lines(out)[1]) == {"qid", "error"}
     assert "it broke" in lines(out)[1]["error"]
     assert len(lines(out)) == 5
+
+
+def test_a_question_that_failed_is_asked_again_and_stands_in_its_place(
+    suite: Suite, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        failing(broken, "What did the growers of Almaty lose?", RuntimeError("it broke"))
+        before = ran(suite, out)
+    again: list[str] = []
+    around(monkeypatch, again.append)
+    after = ran(suite, out)
+    assert again == ["What did the growers of Almaty lose?"]
+    assert [line["qid"] for line in after] == [question["qid"] for question in QUESTIONS]
+    assert "error" not in after[1]
+    assert [*after[:1], *after[2:]] == [*before[:1], *before[2:]]
+    assert {path.name for path in out.iterdir()} == {"answers.jsonl", "home", "run.json"}
 
 
 def test_a_metric_that_fails_is_an_error_of_its_question(
@@ -195,7 +407,7 @@ def test_a_metric_that_fails_is_an_error_of_its_question(
     def broken(*_: object) -> answer_metrics.Score:
         raise RuntimeError("it broke")
 
-    monkeypatch.setattr("eval.runner.METRICS", {**answer_metrics.METRICS, "grounded": broken})
+    monkeypatch.setattr(answer_metrics, "METRICS", {**answer_metrics.METRICS, "grounded": broken})
     assert all("it broke" in record["error"] for record in ran(suite, out))
 
 
@@ -249,14 +461,26 @@ def test_a_folder_with_a_run_under_other_settings_is_refused(
 
 def test_progress_counts_the_questions(suite: Suite, out: Path) -> None:
     told: list[tuple[str, int, int | None]] = []
-    list(run(suite, out, out / "home", lambda *what: told.append(what)))
-    assert [what for what in told if what[0] == "questions"] == [("questions", n, 5) for n in range(1, 6)]
+    assert run(suite, out, out / "home", lambda *what: told.append(what)) == 5
+    assert [what for what in told if what[0] == "questions"] == [("questions", n, 5) for n in range(6)]
+
+
+def test_progress_says_first_what_was_done_before(suite: Suite, out: Path) -> None:
+    ran(suite, out)
+    whole = (out / ANSWERS).read_bytes().splitlines(keepends=True)
+    (out / ANSWERS).write_bytes(b"".join(whole[:3]))
+    told: list[tuple[str, int, int | None]] = []
+    run(suite, out, out / "home", lambda *what: told.append(what))
+    assert [what for what in told if what[0] == "questions"] == [("questions", n, 5) for n in range(3, 6)]
 
 
 def test_the_verb_prints_the_figures_and_where_the_answers_are(suite: Suite, out: Path) -> None:
     done = verb(suite, out)
     assert done.exit_code == 0, done.output
     assert "citations valid" in done.stdout
+    assert "MRR@10" in done.stdout
+    assert re.search(r"answer, warm: p50 \d+ ms, p95 \d+ ms \(n 5, asked one at a time after the run\)", done.stdout)
+    assert re.search(r"retrieval, warm: p50 \d+ ms, \d+\.\d x a plain llama-index retriever \(\d+ ms\)", done.stdout)
     assert f"answers: {out / ANSWERS}" in done.stdout
 
 
@@ -272,6 +496,9 @@ def test_the_verb_prints_json_that_any_program_can_read(suite: Suite, out: Path,
     result = json.loads(text, parse_constant=no_such_number)
     assert {"run", "figures", "broken_gates"} <= set(result)
     assert {"name", "n", "mean", "low", "high"} == set(result["figures"][0])
+    assert {"Hit@1", "Hit@5", "Hit@10", "MRR@10"} <= {figure["name"] for figure in result["figures"]}
+    assert result["latency"]["n"] == 1
+    assert 0 < result["peer_p50_ms"] == result["latency"]["peer_p50_ms"]
 
 
 def test_a_gate_that_holds_exits_0(suite: Suite, out: Path, eager: None) -> None:
@@ -312,7 +539,7 @@ def test_an_address_that_resolves_to_nothing_breaks_the_gate(
 
 
 def test_a_question_that_fails_breaks_the_gate(suite: Suite, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Assistant, "answer", broken_at("Where is Oslo?", RuntimeError("it broke")))
+    failing(monkeypatch, "Where is Oslo?", RuntimeError("it broke"))
     done = verb(suite, out, "--gate")
     assert done.exit_code == 3
     assert "gate broken: nowhere failed: RuntimeError: it broke" in done.stderr

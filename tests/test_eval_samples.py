@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from assistant import Scope, Turn
 from eval.samples import Sample, Suite, find_suite
 from ingest.errors import DatasetError
-from ingest.loading import Article
+from ingest.loading import Article, Failure, load_corpus
 
 TEXT = "The ferry left at dawn.\r\nIt came back at noon. 🚢"
 EVIDENCE = {"doc_id": "ferry", "start": 0, "end": 23, "text": "The ferry left at dawn."}
@@ -34,7 +35,44 @@ def suite(
 
 
 def test_a_right_suite_is_counted(tmp_path: Path) -> None:
-    assert suite(tmp_path, QUESTION, {**QUESTION, "qid": "two"}).check() == 2
+    checked = suite(tmp_path, QUESTION, {**QUESTION, "qid": "two"}).check()
+    assert (checked.questions, checked.articles) == (2, frozenset({"ferry"}))
+
+
+def test_the_digest_tells_suites_apart(tmp_path: Path) -> None:
+    other = {"doc_id": "other", "title": None, "text": "More."}
+    ferry = {"doc_id": "ferry", "title": None, "text": TEXT}
+    suites = [
+        suite(tmp_path / "a", QUESTION),
+        suite(tmp_path / "b", {**QUESTION, "question": "When did it leave?"}),
+        suite(tmp_path / "c", QUESTION, corpus=(ferry, other)),
+        suite(tmp_path / "d", QUESTION, corpus=({**ferry, "title": "A ferry"},)),
+    ]
+    assert len({one.check().sha256 for one in suites}) == 4
+    assert suite(tmp_path / "e", QUESTION).check().sha256 == suites[0].check().sha256
+
+
+def test_checking_reads_the_corpus_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+
+    def counted(path: Path) -> Iterator[Article | Failure]:
+        read.append(path)
+        return load_corpus(path)
+
+    monkeypatch.setattr("eval.samples.load_corpus", counted)
+    suite(tmp_path, QUESTION).check()
+    assert len(read) == 1
+
+
+def test_a_stretch_is_gold_when_one_character_is_shared() -> None:
+    sample = Sample.model_validate({**QUESTION, "evidence": [{**EVIDENCE, "start": 10, "end": 20}]})
+    assert [sample.is_gold("ferry", *place) for place in ((19, 25), (5, 11), (20, 25), (5, 10))] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert not sample.is_gold("other", 12, 15)
 
 
 def test_texts_are_kept_character_for_character(tmp_path: Path) -> None:
@@ -124,7 +162,7 @@ def test_history_and_scope_are_as_the_assistant_takes_them() -> None:
 
 def test_a_suite_is_found_by_its_folder(tmp_path: Path) -> None:
     suite(tmp_path / "mine", QUESTION)
-    assert find_suite(str(tmp_path / "mine")).check() == 1
+    assert find_suite(str(tmp_path / "mine")).check().questions == 1
 
 
 def test_an_unknown_suite_names_those_there_are(tmp_path: Path) -> None:
@@ -135,7 +173,7 @@ def test_an_unknown_suite_names_those_there_are(tmp_path: Path) -> None:
 def test_the_gold_suite_is_whole() -> None:
     """`check` compares every slice with its text."""
     samples = list(GOLD.samples())
-    assert GOLD.check() == len(samples) == len({sample.qid for sample in samples})
+    assert GOLD.check().questions == len(samples) == len({sample.qid for sample in samples})
     assert len(samples) >= 60
     assert all(e.text for sample in samples for e in sample.evidence)
 
