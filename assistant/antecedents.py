@@ -61,7 +61,9 @@ _CALENDAR = re.compile(
 _NO_PERSON = re.compile(r"\d|\b(?:the|of|and)\b", re.IGNORECASE)
 _OWN_NAME = re.compile(r"(?<=\s)[A-ZÀ-ÖØ-Þ][\w’'-]+")
 _OWN_MANY = re.compile(r"\b(?:the|these|those|some|many|most|all|both) \w{3}", re.IGNORECASE)
-_DEFINES = re.compile(r"^\W*(?:what|who) (?:is|are|was|were)\b|^\W*(?:define|tell me about|explain)\b", re.IGNORECASE)
+_DEFINES = re.compile(
+    r"^\W*(?:what|who) (?:is|are|was|were|happened)\b|^\W*(?:define|tell me about|explain)\b", re.IGNORECASE
+)
 _BARE = 2
 """A question of at most this many words with a meaning of their own, and no name, may lack its topic."""
 

@@ -72,7 +72,8 @@ def test_slots_are_filled_in_place() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["What is Martinmas?", "Who is Ana?", "Did Ana Lill leave?", "Why did the long rain end early?"]
+    "question",
+    ["What is Martinmas?", "Who is Ana?", "What happened?", "Did Ana Lill leave?", "Why did the long rain end early?"],
 )
 def test_a_question_with_a_topic_of_its_own_lacks_none(question: str) -> None:
     assert bare(question) == []

@@ -96,7 +96,7 @@ def test_every_question_that_the_corpus_suggests_is_answered(shipped: Assistant)
 
 def test_a_follow_up_is_about_the_last_subject(shipped: Assistant) -> None:
     history = [Turn("What is the Durand Line?", "The 2,640-km border. [1]")]
-    answer = shipped.answer("Who drew it up?", history)
+    answer = shipped.answer("And who drew it?", history)
     assert "Durand Line" in answer.standalone_question
     assert "British" in only_quote(answer)
 
