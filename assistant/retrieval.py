@@ -248,7 +248,8 @@ def _shared(asked: Sequence[Hashable], held: Sequence[frozenset[Any]]) -> Floats
         return np.zeros(len(held), np.float32)
     found = np.array([[one in passage for one in asked] for passage in held], np.float32)
     holders = found.sum(axis=0)
-    return np.asarray(found @ np.log1p((len(held) - holders + 0.5) / (holders + 0.5)), np.float32)
+    rarity = np.log1p((len(held) - holders + 0.5) / (holders + 0.5))
+    return np.asarray((found * rarity).sum(axis=1), np.float32)
 
 
 def _without_copies(ranked: Iterable[tuple[Hit, Contents]], limit: int) -> list[Hit]:
