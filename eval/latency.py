@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from assistant import Assistant
-from eval.peer_timing import retrieval_p50s
+from eval.peer_timing import WARM_UP, retrieval_p50s
 from eval.runner import ask
 from eval.samples import Sample, Suite
 from ingest.pipeline import Progress
@@ -50,7 +50,7 @@ def measure(suite: Suite, count: int, home: Path, progress: Progress) -> Latency
     times = []
     with Assistant.open(home) as assistant:
         assistant.warm_up()
-        ask(assistant, samples[0])
+        ask(assistant, Sample(qid="", question=WARM_UP))
         for number, sample in enumerate(samples, 1):
             record = ask(assistant, sample)
             times += [record["timings_ms"]["total"]] if "error" not in record else []

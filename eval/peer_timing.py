@@ -18,6 +18,8 @@ MOST_PASSAGES = 5000
 """Above this the peer's index, which it keeps in memory, is not built."""
 FOUND = 10
 """Passages that either is asked for."""
+WARM_UP = "What is this about?"
+"""Asked before the clock starts."""
 
 
 def retrieval_p50s(home: Path, questions: Sequence[str]) -> tuple[float, float | None]:
@@ -25,10 +27,11 @@ def retrieval_p50s(home: Path, questions: Sequence[str]) -> tuple[float, float |
 
     Both are asked each question before the next, and take turns in being first, so that what else the machine does hits
     both alike. The peer gets our passages as nodes; its time is None when the home holds too many of them.
+    Each has an encoder of its own, since one remembers the question that it encoded last.
 
     Args:
         home: An ingested home.
-        questions: At least one; the first is asked once more, before the clock starts.
+        questions: At least one.
     """
     from assistant.retrieval import PassageRetriever
     from assistant.settings import Settings
@@ -37,14 +40,13 @@ def retrieval_p50s(home: Path, questions: Sequence[str]) -> tuple[float, float |
     from ingest.index import VectorIndex
 
     settings = Settings.load(home)
-    encoder = Encoder(settings.ingest.model)
     archive = Archive(home)
     try:
         index = VectorIndex(home, archive.meta("generation") or "")
         try:
-            ours = PassageRetriever(archive, index, encoder, settings.retrieval)
+            ours = PassageRetriever(archive, index, Encoder(settings.ingest.model), settings.retrieval)
             few = archive.passage_count() <= MOST_PASSAGES
-            peer = _plain_retriever(archive, index, encoder) if few else None
+            peer = _plain_retriever(archive, index, Encoder(settings.ingest.model)) if few else None
             return _timed(ours, peer, questions)
         finally:
             index.close()
@@ -70,7 +72,7 @@ def _timed(ours: PassageRetriever, peer: Any, questions: Sequence[str]) -> tuple
     asked: list[Callable[[str], object]] = [lambda question: ours.search(question, FOUND)]
     asked += [peer.retrieve] if peer else []
     times: list[list[float]] = [[] for _ in asked]
-    for turn, question in enumerate((questions[0], *questions)):
+    for turn, question in enumerate((WARM_UP, *questions)):
         for one in sorted(range(len(asked)), reverse=bool(turn % 2)):
             started = perf_counter()
             asked[one](question)

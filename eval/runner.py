@@ -7,8 +7,9 @@ import json
 import logging
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict
 from importlib.metadata import version
 from importlib.resources import files
@@ -36,6 +37,8 @@ IN_THE_MAKING = 8 * WORKERS
 def run(suite: Suite, out: Path, home: Path, progress: Progress) -> int:
     """Asks a suite's questions, and says how many there are; what an interrupted run of the same suite did is kept.
 
+    The answers' timings are of questions answered beside others; how long one alone takes, `eval.latency` measures.
+
     Args:
         suite: What to ask.
         out: Folder of the run; ``answers.jsonl`` in it gets a line a question.
@@ -57,9 +60,13 @@ def run(suite: Suite, out: Path, home: Path, progress: Progress) -> int:
     progress("questions", len(done), checked.questions)
     if len(done) < checked.questions:
         left = (sample for sample in suite.samples() if sample.qid not in done)
-        with Assistant.open(home, settings) as assistant, answers.open("a", encoding="utf-8") as file:
+        with (
+            Assistant.open(home, settings) as assistant,
+            answers.open("a", encoding="utf-8") as file,
+            closing(_asked(assistant, left)) as asked,
+        ):
             assistant.warm_up()
-            for number, record in enumerate(_asked(assistant, left), len(done) + 1):
+            for number, record in enumerate(asked, len(done) + 1):
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
                 file.flush()
                 progress("questions", number, checked.questions)
@@ -108,8 +115,8 @@ def _answered(assistant: Assistant, sample: Sample) -> tuple[Answer, tuple[Hit, 
     return last.answer, found
 
 
-def _asked(assistant: Assistant, samples: Iterable[Sample]) -> Iterator[dict[str, Any]]:
-    """The records of all samples, in their order."""
+def _asked(assistant: Assistant, samples: Iterable[Sample]) -> Generator[dict[str, Any]]:
+    """The records of all samples, in their order; closed early, it waits for those that are being answered, and drops them."""
     waiting: deque[Future[dict[str, Any]]] = deque()
     pool = ThreadPoolExecutor(WORKERS, "question")
     try:

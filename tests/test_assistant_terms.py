@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +24,12 @@ from assistant.terms import (
 
 def test_words_are_folded_and_without_accents() -> None:
     assert words("Café-owner’s NAÏVE idea_x") == ["cafe", "owner", "s", "naive", "idea", "x"]
+
+
+@given(st.text(st.characters(max_codepoint=0x3000)))
+def test_folding_leaves_out_each_combining_mark(text: str) -> None:
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
+    assert words(text) == re.findall(r"[^\W_]+", bare)
 
 
 @given(st.text())

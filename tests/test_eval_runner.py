@@ -26,7 +26,7 @@ from assistant.types import Citation, Part, Timings
 from eval import answer_metrics
 from eval.cli import eval_command
 from eval.report import Tally
-from eval.runner import ANSWERS, records, run
+from eval.runner import ANSWERS, ask, records, run
 from eval.samples import Sample, Suite
 from ingest.archive import Archive
 from ingest.errors import DatasetError
@@ -172,15 +172,35 @@ def test_a_half_written_last_line_is_asked_again(suite: Suite, out: Path, cut: i
     assert lines(out)[:4] == whole[:4]
 
 
-def test_a_run_that_progress_interrupts_keeps_each_answer_that_it_has_told_of(suite: Suite, out: Path) -> None:
+def test_an_interrupted_run_keeps_each_answer_that_it_has_told_of_and_breaks_no_other(
+    suite: Suite, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(suite.questions, of_number(60))
+    answered: list[dict[str, Any]] = []
+
+    def watched(*arguments: Any) -> dict[str, Any]:
+        answered.append(ask(*arguments))
+        return answered[-1]
+
+    closed, close = Event(), Assistant.close
+
+    def closing(self: Assistant) -> None:
+        close(self)
+        closed.set()
+
+    monkeypatch.setattr("eval.runner.ask", watched)
+    monkeypatch.setattr(Assistant, "close", closing)
+    around(monkeypatch, lambda question: closed.wait(2) if "in 2?" in question else None)
+
     def interrupting(what: str, done: int, _: int | None) -> None:
         if (what, done) == ("questions", 2):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         run(suite, out, out / "home", interrupting)
-    assert qids(out) == ["ferry", "growers"]
-    assert len(ran(suite, out)) == 5
+    assert qids(out) == ["q0", "q1"]
+    assert len(ran(suite, out)) == 60
+    assert not [record for record in answered if "error" in record]
 
 
 RUNNING = """

@@ -90,6 +90,37 @@ def test_many_texts_are_encoded_a_few_at_a_time_beside_one_another(
     assert passes[-1] == (threading.current_thread().name, 1)
 
 
+@pytest.mark.parametrize("text", ["!" * 400, "word " * 400], ids=["short but beyond the limit", "long"])
+def test_a_text_beyond_the_limit_has_the_vector_of_its_beginning(real: Encoder, text: str) -> None:
+    expected = real.model.encode([text], normalize_embeddings=True)
+    assert real.encode([text]) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_question_passes_the_model_once_to_be_searched_for_and_to_be_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    encoder = Encoder()
+    forward, passes = encoder._forward, list[list[str]]()
+
+    def watched(texts: list[str]) -> Any:
+        passes.append(texts)
+        return forward(texts)
+
+    monkeypatch.setattr(encoder, "_forward", watched)
+    before = encoder.encode(TEXTS[:1])
+    (states,) = encoder.token_states(TEXTS[:1])
+    assert passes == [[TEXTS[0]]]
+    before[:] = 0
+    states.states[:] = 0
+    assert np.linalg.norm(encoder.encode(TEXTS[:1])) == pytest.approx(1)
+    assert np.linalg.norm(encoder.token_states(TEXTS[:1])[0].states, axis=1) == pytest.approx(1)
+    for n in range(16):
+        encoder.encode([f"{n}"])
+    passes.clear()
+    encoder.encode(TEXTS[:1])
+    assert passes == [[TEXTS[0]]]
+
+
 @pytest.mark.parametrize("count", [1, 3, 9])
 def test_encoding_leaves_the_number_of_threads_as_it_was(real: Encoder, count: int) -> None:
     before = torch.get_num_threads()
