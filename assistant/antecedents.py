@@ -16,6 +16,7 @@ from typing import Literal
 
 import numpy as np
 
+from assistant.dates import MONTHS
 from assistant.mentions import NOT_SPOKEN_OF, Mention, Place, Said, content_stems, mentions
 from assistant.terms import FUNCTION_WORDS, words
 from ingest.errors import ModelUnavailable
@@ -54,10 +55,7 @@ _ALONE = re.compile(
     r"|come|mean)\b|[^\w“\"]", re.IGNORECASE
 )  # fmt: skip
 _NO_NOUN = re.compile(r"(?:in|at|to|on|and|for|with|from|as|by|after|when|because|or|the|a)\b|\W*$", re.IGNORECASE)
-_CALENDAR = re.compile(
-    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\d{4})\b"
-)  # fmt: skip
+_CALENDAR = re.compile(rf"\b(?:{'|'.join(MONTHS)}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\d{{4}})\b")
 _NO_PERSON = re.compile(r"\d|\b(?:the|of|and)\b", re.IGNORECASE)
 _OWN_NAME = re.compile(r"(?<=\s)[A-ZÀ-ÖØ-Þ][\w’'-]+")
 _OWN_MANY = re.compile(r"\b(?:the|these|those|some|many|most|all|both) \w{3}", re.IGNORECASE)

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from assistant.terms import FUNCTION_WORDS, stem, words
+from assistant.terms import FUNCTION_WORDS, stem, stems, words
 from ingest.archive import Archive
 from ingest.embedding import Encoder
 from ingest.records import Floats, Passage
@@ -100,12 +100,8 @@ def pairs(question: str) -> list[Pair]:
 
 
 def _contents(passage: Passage, sentences: Floats) -> Contents:
-    above, text = _stems(passage.heading), _stems(passage.text)
+    above, text = stems(passage.heading), stems(passage.text)
     return Contents(sentences, frozenset(above + text), frozenset([*pairwise(above), *pairwise(text)]))
-
-
-def _stems(text: str) -> list[str]:
-    return [stem(word) for word in words(text)]
 
 
 def _under(sentences: Floats, heading: Floats | None) -> Floats:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from assistant.antecedents import resolve, slots
 from assistant.mentions import TURNS, Said
-from assistant.terms import FUNCTION_WORDS, content_terms, names, words
+from assistant.terms import FUNCTION_WORDS, YEAR, content_terms, names, words
 from assistant.types import CLOSE_BUT_NOT_STATED, NOTHING_ABOUT_THIS, Turn
 
 _POINTS_BACK = re.compile(
@@ -38,7 +38,6 @@ _OPENING = re.compile(
     r"^\W*(?:(?:and|but|or|so|then|also|now)\b[\s,]*(?:(?:what|how) about\b)?|(?:what|how) about\b)\s*", re.IGNORECASE
 )
 _QUESTION_WORDS = frozenset("who whom whose what when where which why how".split())
-_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _ONE_NAME = re.compile(
     r"(?<=\s)[A-ZÀ-ÖØ-Þ][\w’'-]*(?:\s[A-ZÀ-ÖØ-Þ][\w’'-]*)*|^[A-ZÀ-ÖØ-Þ][\w’'-]*(?:\s[A-ZÀ-ÖØ-Þ][\w’'-]*)*$"
 )
@@ -117,7 +116,7 @@ def _continued(question: str, before: str) -> str | None:
         or any(word in _QUESTION_WORDS for word in words(rest))
     ):
         return None
-    for kind in (_YEAR, _ONE_NAME):
+    for kind in (YEAR, _ONE_NAME):
         new, old = kind.findall(rest), kind.findall(f" {before.partition(' ')[2]}")
         if len(new) == len(old) == 1 and f"{old[0]}." not in before:  # "U.S." is more than its first letter
             return before.replace(old[0], new[0])

@@ -13,6 +13,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant.citations import passage_address
 from assistant.contents import Contents, ContentsCache, Pair, pairs
+from assistant.copies import without_copies
 from assistant.scope import in_scope
 from assistant.settings import RetrievalSettings
 from assistant.terms import content_terms, stem
@@ -21,12 +22,6 @@ from ingest.archive import Archive
 from ingest.embedding import Encoder
 from ingest.index import VectorIndex
 from ingest.records import Floats, Passage
-
-COPY = 0.8
-"""Share of the pairs of words from which on two passages of different articles are copies of one report."""
-
-_COPY_DENSE = 0.1
-"""Passages whose cosines with the query differ by more are not compared word for word."""
 
 STANDS_ALONE = 0.6
 """Cosine of a question and its nearest passage from which on the question is understood without what was said before: its
@@ -107,8 +102,8 @@ class PassageRetriever(BaseRetriever):
             scope: Limits the search; None for the whole archive.
             context: What was said before. It counts the more the farther the query is from every passage by itself.
         """
-        vectors = self._encoder.encode([query, context] if context else [query])
-        asked = [_query(text, vector) for text, vector in zip((query, context), vectors, strict=False)]
+        texts = [query, context] if context else [query]
+        asked = [_query(text, vector) for text, vector in zip(texts, self._encoder.encode(texts), strict=True)]
         among = in_scope(self._archive, scope) if scope else None
         passages = self._candidates(asked[0], limit, among)
         weights = [1.0]
@@ -119,12 +114,11 @@ class PassageRetriever(BaseRetriever):
                 passages |= self._candidates(asked[1], limit, among)
         every = sorted(passages.values(), key=lambda p: (p.published is None, p.published or "", p.number))
         ranked = self._ranked(every, [(q, weight) for q, weight in zip(asked, weights, strict=True) if weight])
-        hits = _without_copies(ranked, len(ranked) if self._postprocessors else limit)
-        return Found(vectors[0], tuple(self._reranked(query, hits)[:limit]))
+        hits = without_copies(ranked, len(ranked) if self._postprocessors else limit)
+        return Found(asked[0].vector, tuple(self._reranked(query, hits)[:limit]))
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        found = self.search(query_bundle.query_str, self._settings.passages)
-        return [NodeWithScore(node=as_node(hit.passage), score=hit.score) for hit in found.hits]
+        return _as_nodes(self.search(query_bundle.query_str, self._settings.passages).hits)
 
     def _candidates(self, asked: _Query, limit: int, among: Sequence[Passage] | None) -> dict[int, Passage]:
         """The passages that dense or lexical search finds, by number; notes what each of the two found."""
@@ -199,7 +193,7 @@ class PassageRetriever(BaseRetriever):
         if not self._postprocessors:
             return hits
         known = {passage_address(hit.passage): hit for hit in hits}
-        nodes = [NodeWithScore(node=as_node(hit.passage), score=hit.score) for hit in hits]
+        nodes = _as_nodes(hits)
         for postprocessor in self._postprocessors:
             nodes = postprocessor.postprocess_nodes(nodes, query_str=query)
         found = [(known[n.node.node_id], n.score) for n in nodes if n.node.node_id in known]
@@ -218,9 +212,7 @@ class ArticleRetriever(BaseRetriever):
         super().__init__()
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        return [
-            NodeWithScore(node=as_node(hit.passage), score=hit.score) for hit in self._search(query_bundle.query_str)
-        ]
+        return _as_nodes(self._search(query_bundle.query_str))
 
 
 def _query(text: str, vector: Floats) -> _Query:
@@ -252,39 +244,15 @@ def _shared(asked: Sequence[Hashable], held: Sequence[frozenset[Any]]) -> Floats
     return np.asarray((found * rarity).sum(axis=1), np.float32)
 
 
-def _without_copies(ranked: Iterable[tuple[Hit, Contents]], limit: int) -> list[Hit]:
-    """The first `limit` without the copies of better ones, which then name them.
-
-    The first near copy stays, since what it words differently may be what was asked for, or may contradict.
-    """
-    kept: list[tuple[Hit, Contents]] = []
-    for hit, contents in ranked:
-        alike = [i for i, better in enumerate(kept) if _are_copies((hit, contents), better)]
-        same = any(kept[i][0].passage.key == hit.passage.key for i in alike)
-        if same or len(alike) > 1:
-            better, known = kept[alike[0]]
-            kept[alike[0]] = replace(better, copies=(*better.copies, hit.passage)), known
-        elif len(kept) == limit:
-            break
-        else:
-            kept.append((hit, contents))
-    return [hit for hit, _ in kept]
-
-
-def _are_copies(one: tuple[Hit, Contents], other: tuple[Hit, Contents]) -> bool:
-    (a, of_a), (b, of_b) = one, other
-    if a.passage.key == b.passage.key:
-        return True
-    if a.passage.article == b.passage.article or abs(a.dense - b.dense) > _COPY_DENSE:
-        return False
-    return len(of_a.pairs & of_b.pairs) >= COPY * max(len(of_a.pairs), len(of_b.pairs), 1)
-
-
 def standardised(values: Floats) -> Floats:
     """Zero mean and unit variance, shape as given; all zero when the values do not differ."""
     exact = values.astype(np.float64)  # in single precision, the mean of equal values may differ from them
     spread = float(exact.std())
     return ((exact - exact.mean()) / spread).astype(np.float32) if spread > 1e-9 else np.zeros_like(values)
+
+
+def _as_nodes(hits: Iterable[Hit]) -> list[NodeWithScore]:
+    return [NodeWithScore(node=as_node(hit.passage), score=hit.score) for hit in hits]
 
 
 def as_node(passage: Passage) -> TextNode:

@@ -17,7 +17,7 @@ _SPELT = re.compile(
     r"[^\W_]+(?:[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903\u093a-\u094f]+[^\W_]*)*"
 )
 _NAME = re.compile(r"(?<![\w’'])[A-ZÀ-ÖØ-Þ][\w’'\-]*")
-_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
+YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _NUMBER = re.compile(r"\d[\d.,]*")
 _NUMBER_WORDS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve dozen twenty thirty forty fifty hundred thousand million"
@@ -149,7 +149,7 @@ def offers(kind: AnswerKind, sentence: str, question_words: Sequence[str]) -> bo
     if kind == "number":
         return any(n not in known for n in numbers(sentence)) or bool(_NUMBER_WORDS & (set(words(sentence)) - known))
     if kind == "date":
-        found = {*_YEAR.findall(sentence), *(_DATE_WORDS & set(words(sentence)))}
+        found = {*YEAR.findall(sentence), *(_DATE_WORDS & set(words(sentence)))}
         return bool(found - known)
     if kind in ("person", "place"):
         return any(part not in known for name in names(sentence) for part in words(name))

@@ -222,7 +222,7 @@ class Archive:
         """The headings of current passages that have no vector yet, each once."""
         rows = self._db.execute("SELECT DISTINCT title, section FROM passages")
         every = {heading(row["title"], row["section"]) for row in rows} - {""}
-        return sorted(every - self.headings(every).keys())
+        return sorted(every - {row[0] for row in self._db.execute("SELECT text FROM headings")})
 
     @_guarded
     def passages(self, column: str, values: Sequence[str] | Sequence[int]) -> list[Passage]:

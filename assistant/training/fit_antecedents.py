@@ -11,7 +11,6 @@ of their id: three quarters to fit, the rest to report.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 from collections import Counter
@@ -25,6 +24,8 @@ import numpy as np
 from assistant.antecedents import FEATURES, bare, features, filled, options, resolve, slots
 from assistant.mentions import Said
 from assistant.terms import words
+from assistant.training.fit_reader import held_out
+from assistant.training.softmax import fit_softmax
 from ingest.json_lines import read_json_lines
 from ingest.records import Floats
 
@@ -71,25 +72,8 @@ def choices(records: Sequence[dict[str, Any]], weights: Floats | None) -> list[C
 
 def fit(found: Sequence[Choice]) -> Floats:
     """The weights under which a choice by softmax gains most in F1."""
-    import torch
-
-    rows = torch.tensor(np.concatenate([c.rows for c in found]))
-    gains = torch.tensor(np.concatenate([c.gains for c in found]))
-    of = torch.repeat_interleave(torch.arange(len(found)), torch.tensor([len(c.gains) for c in found]))
-    weights = torch.zeros(rows.shape[1], requires_grad=True)
-    search = torch.optim.LBFGS([weights], max_iter=900, line_search_fn="strong_wolfe")
-
-    def loss() -> torch.Tensor:
-        search.zero_grad()
-        odds = torch.exp((rows @ weights).clamp(-30, 30))
-        none = torch.zeros(len(found))
-        value = -10 * (none.index_add(0, of, odds * gains) / none.index_add(0, of, odds)).mean()
-        value = value + 2e-4 * (weights**2).sum()
-        value.backward()  # type: ignore[no-untyped-call]
-        return value
-
-    search.step(loss)  # type: ignore[no-untyped-call]
-    return np.asarray(weights.detach().numpy(), np.float32)
+    rows, gains = [c.rows for c in found], [c.gains for c in found]
+    return fit_softmax(rows, gains, lambda gain: -10 * gain.mean(), penalty=2e-4, iterations=900)
 
 
 def main() -> None:
@@ -99,7 +83,7 @@ def main() -> None:
     options_.add_argument("--out", type=Path, required=True)
     chosen = options_.parse_args()
     records = [record for _, record in read_json_lines(chosen.questions) if record["history"]]
-    held = [hashlib.sha256(r["qid"].rsplit("_", 1)[0].encode()).digest()[0] < 64 for r in records]
+    held = [held_out(r["qid"].rsplit("_", 1)[0]) for r in records]
     parts = {
         name: [r for r, h in zip(records, held, strict=True) if h == of]
         for name, of in (("fitted", False), ("kept out", True))

@@ -36,13 +36,14 @@ from assistant.features import (
 from assistant.interaction import LateInteraction
 from assistant.retrieval import PassageRetriever
 from assistant.settings import RetrievalSettings
+from assistant.training.softmax import fit_softmax
 from ingest.archive import Archive
 from ingest.embedding import Encoder
 from ingest.index import VectorIndex
 from ingest.json_lines import read_json_lines
 from ingest.loading import Article, load_corpus
 from ingest.pipeline import ingest
-from ingest.records import Floats, StoredSentence
+from ingest.records import Floats
 from ingest.settings import IngestSettings
 
 SETS = ("squad2_dev", "clapnq_dev", "nq_oracle", "mtrag_human")
@@ -119,17 +120,19 @@ class Home:
         if not asked.sentences:
             return None
         passages = [asked.passages[s.passage] for s in asked.sentences]
-        gold = [answerable and _is_gold(record, p.article, s) for p, s in zip(passages, asked.sentences, strict=True)]
+        gold = [
+            answerable and is_gold(record, p.article, s.start, s.end)
+            for p, s in zip(passages, asked.sentences, strict=True)
+        ]
         return Asked(
             group, held_out(document_of(record)), answerable, record["question"],
             sentence_features(asked, self.rarity, self.interaction), np.array(gold, np.float32), [p.text for p in passages],
         )  # fmt: skip
 
 
-def _is_gold(record: dict[str, Any], article: str, sentence: StoredSentence) -> bool:
-    return any(
-        e["doc_id"] == article and e["start"] < sentence.end and sentence.start < e["end"] for e in record["evidence"]
-    )
+def is_gold(record: dict[str, Any], article: str, start: int, end: int) -> bool:
+    """Whether ``text[start:end]`` of an article overlaps the question's gold evidence."""
+    return any(e["doc_id"] == article and e["start"] < end and start < e["end"] for e in record["evidence"])
 
 
 def ask_all(sets: Path, work: Path) -> Iterator[Asked]:
@@ -202,25 +205,10 @@ def fit_ranking(features: Sequence[Floats], gold: Sequence[Floats]) -> Linear:
         features: For each question, shape ``(sentences, features)``.
         gold: For each question, 1 for gold and 0 for all others, shape ``(sentences,)``; at least one is gold.
     """
-    import torch
-
     scaled, middle, spread = _scaled(np.concatenate(features))
-    rows, right = torch.tensor(scaled), torch.tensor(np.concatenate(gold))
-    of = torch.repeat_interleave(torch.arange(len(features)), torch.tensor([len(f) for f in features]))
-    weights = torch.zeros(rows.shape[1], requires_grad=True)
-    search = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
-
-    def loss() -> torch.Tensor:
-        search.zero_grad()
-        odds = torch.exp((rows @ weights).clamp(-30, 30))
-        none = torch.zeros(len(features))
-        share = none.index_add(0, of, odds * right) / none.index_add(0, of, odds)
-        value = -torch.log(share + 1e-12).mean() + 1e-3 * (weights**2).sum()
-        value.backward()  # type: ignore[no-untyped-call]
-        return value
-
-    search.step(loss)  # type: ignore[no-untyped-call]
-    return _unscaled(weights.detach().numpy(), 0.0, middle, spread)
+    rows = np.split(scaled, np.cumsum([len(f) for f in features])[:-1])
+    weights = fit_softmax(rows, gold, lambda share: -(share + 1e-12).log().mean(), penalty=1e-3, iterations=200)
+    return _unscaled(weights, 0.0, middle, spread)
 
 
 def _scaled(rows: Floats) -> tuple[Floats, Floats, Floats]:

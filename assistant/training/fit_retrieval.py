@@ -18,7 +18,7 @@ import numpy as np
 
 from assistant.retrieval import PassageRetriever
 from assistant.settings import RetrievalSettings
-from assistant.training.fit_reader import fit_ranking, held_out
+from assistant.training.fit_reader import fit_ranking, held_out, is_gold
 from ingest.archive import Archive
 from ingest.embedding import Encoder
 from ingest.index import VectorIndex
@@ -53,10 +53,7 @@ def search_all(folder: Path, work: Path, encoder: Encoder) -> list[Searched]:
     found = []
     for record in records[:: 1 + len(records) // AT_MOST]:
         passages, measures = retriever.measure(record["question"])
-        gold = [
-            any(e["doc_id"] == p.article and e["start"] < p.end and p.start < e["end"] for e in record["evidence"])
-            for p in passages
-        ]
+        gold = [is_gold(record, p.article, p.start, p.end) for p in passages]
         found.append(Searched(held_out(record["evidence"][0]["doc_id"]), measures, np.array(gold, np.float32)))
     index.close()
     archive.close()
