@@ -24,7 +24,7 @@ import numpy as np
 from assistant.antecedents import FEATURES, bare, features, filled, options, resolve, slots
 from assistant.mentions import Said
 from assistant.terms import words
-from assistant.training.fit_reader import held_out
+from assistant.training.questions import held_out
 from assistant.training.softmax import fit_softmax
 from ingest.json_lines import read_json_lines
 from ingest.records import Floats

@@ -11,11 +11,10 @@ report; no question of a document in the rest is seen in fitting.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,17 +33,13 @@ from assistant.features import (
     sentence_features,
 )
 from assistant.interaction import LateInteraction
-from assistant.retrieval import PassageRetriever
 from assistant.settings import RetrievalSettings
+from assistant.training.questions import hash_share, held_out, is_gold, read_questions
 from assistant.training.softmax import fit_softmax
-from ingest.archive import Archive
+from assistant.training.trial_home import TrialHome
 from ingest.embedding import Encoder
-from ingest.index import VectorIndex
-from ingest.json_lines import read_json_lines
 from ingest.loading import Article, load_corpus
-from ingest.pipeline import ingest
 from ingest.records import Floats
-from ingest.settings import IngestSettings
 
 SETS = ("squad2_dev", "clapnq_dev", "nq_oracle", "mtrag_human")
 SENTENCE_SETS = ("squad2_dev", "clapnq_dev", "nq_oracle")
@@ -73,43 +68,11 @@ class Asked:
         return question_features(self.question, self.scores, self.features, best)
 
 
-def held_out(document: str) -> bool:
-    """Whether a document's questions are kept for the report."""
-    return hashlib.sha256(document.encode()).digest()[0] < 64
-
-
-def document_of(record: dict[str, Any]) -> str:
-    """The document that a question was written about; `read_questions` has seen to it that it is known."""
-    return str(record["document"])
-
-
-def read_questions(path: Path) -> list[dict[str, Any]]:
-    """The questions that say whether they are answerable and that no earlier turn is needed for, with their document.
-
-    An unanswerable question of SQuAD names only its paragraph's place; its document is that of the answerable questions
-    about the same place.
-    """
-    records = [r for _, r in read_json_lines(path) if r["answerable"] is not None and not r["history"]]
-    places = {_place(r): r["evidence"][0]["doc_id"] for r in records if r["evidence"]}
-    for record in records:
-        stated = record["evidence"][0]["doc_id"] if record["evidence"] else None
-        record["document"] = stated or record["meta"].get("doc_id") or places.get(_place(record)) or record["qid"]
-    return records
-
-
-def _place(record: dict[str, Any]) -> tuple[Any, ...]:
-    meta = record["meta"]
-    return (meta["para"], meta["para_start"], meta["para_end"]) if "para" in meta else (record["qid"],)
-
-
-class Home:
-    """A corpus, ingested, that questions are asked of."""
+class Home(TrialHome):
+    """A corpus that questions are asked of, and their features measured."""
 
     def __init__(self, folder: Path, articles: Sequence[Article], encoder: Encoder) -> None:
-        ingest(folder, articles, IngestSettings())
-        self.archive = Archive(folder)
-        index = VectorIndex(folder, self.archive.meta("generation") or "")
-        self.retriever = PassageRetriever(self.archive, index, encoder, RetrievalSettings())
+        super().__init__(folder, articles, encoder)
         self.rarity = Rarity(self.archive)
         self.interaction = LateInteraction(encoder, kept=2000)
 
@@ -125,14 +88,9 @@ class Home:
             for p, s in zip(passages, asked.sentences, strict=True)
         ]
         return Asked(
-            group, held_out(document_of(record)), answerable, record["question"],
+            group, held_out(record["document"]), answerable, record["question"],
             sentence_features(asked, self.rarity, self.interaction), np.array(gold, np.float32), [p.text for p in passages],
         )  # fmt: skip
-
-
-def is_gold(record: dict[str, Any], article: str, start: int, end: int) -> bool:
-    """Whether ``text[start:end]`` of an article overlaps the question's gold evidence."""
-    return any(e["doc_id"] == article and e["start"] < end and start < e["end"] for e in record["evidence"])
 
 
 def ask_all(sets: Path, work: Path) -> Iterator[Asked]:
@@ -163,7 +121,7 @@ def _ask_small(
     homes = [Home(work / "small" / f"{name}-{i}", group, encoder) for i, group in enumerate(groups)]
     place = {article.id: i for i, group in enumerate(groups) for article in group}
     for record in records:
-        document = document_of(record)
+        document = record["document"]
         own = place.get(document)
         if own is None:
             continue
@@ -174,11 +132,6 @@ def _ask_small(
             found := homes[other].ask(f"{name}/small-foreign", record, answerable=False)
         ):
             yield found
-
-
-def hash_share(text: str) -> float:
-    """A number in 0..1 that depends on the text alone."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") / 2**32
 
 
 def fit(asked: Sequence[Asked]) -> tuple[Linear, Linear]:
@@ -193,9 +146,9 @@ def fit(asked: Sequence[Asked]) -> tuple[Linear, Linear]:
     weight = np.array([1 / np.sqrt(sizes[a.group, a.answerable]) for a in fitted])
     for label in (False, True):
         weight[labels == label] *= len(fitted) / 2 / weight[labels == label].sum()
-    rows, middle, spread = _scaled(np.stack([a.row() for a in fitted]))
+    rows, middle, spread = scaled(np.stack([a.row() for a in fitted]))
     model = LogisticRegression(max_iter=3000).fit(rows, labels, sample_weight=weight)
-    return sentence, _unscaled(model.coef_[0], float(model.intercept_[0]), middle, spread)
+    return sentence, unscaled(model.coef_[0], float(model.intercept_[0]), middle, spread)
 
 
 def fit_ranking(features: Sequence[Floats], gold: Sequence[Floats]) -> Linear:
@@ -205,18 +158,20 @@ def fit_ranking(features: Sequence[Floats], gold: Sequence[Floats]) -> Linear:
         features: For each question, shape ``(sentences, features)``.
         gold: For each question, 1 for gold and 0 for all others, shape ``(sentences,)``; at least one is gold.
     """
-    scaled, middle, spread = _scaled(np.concatenate(features))
-    rows = np.split(scaled, np.cumsum([len(f) for f in features])[:-1])
+    every, middle, spread = scaled(np.concatenate(features))
+    rows = np.split(every, np.cumsum([len(f) for f in features])[:-1])
     weights = fit_softmax(rows, gold, lambda share: -(share + 1e-12).log().mean(), penalty=1e-3, iterations=200)
-    return _unscaled(weights, 0.0, middle, spread)
+    return unscaled(weights, 0.0, middle, spread)
 
 
-def _scaled(rows: Floats) -> tuple[Floats, Floats, Floats]:
+def scaled(rows: Floats) -> tuple[Floats, Floats, Floats]:
+    """Rows with mean 0 and spread 1 in each column, and that mean and spread."""
     middle, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-6
     return (rows - middle) / spread, middle, spread
 
 
-def _unscaled(weights: Floats, bias: float, middle: Floats, spread: Floats) -> Linear:
+def unscaled(weights: Floats, bias: float, middle: Floats, spread: Floats) -> Linear:
+    """A model of scaled rows as one of the rows themselves."""
     plain = np.asarray(weights / spread, np.float32)
     return Linear(plain, bias - float(plain @ middle))
 
@@ -254,11 +209,23 @@ def main() -> None:
 
 
 def write(out: Path, sentence: Linear, question: Linear) -> None:
-    """Stores both models with the names of their features, which the reader checks when it loads them."""
-    stored = {}
-    for name, model, columns in (("sentence", sentence, SENTENCE_FEATURES), ("question", question, QUESTION_FEATURES)):
-        weights = {column: round(float(w), 5) for column, w in zip(columns, model.weights, strict=True)}
-        stored[name] = {"weights": weights, "bias": round(model.bias, 5)}
+    """Stores both models."""
+    store_models(
+        out,
+        {"sentence": sentence, "question": question},
+        {"sentence": SENTENCE_FEATURES, "question": QUESTION_FEATURES},
+    )
+
+
+def store_models(out: Path, models: Mapping[str, Linear], columns: Mapping[str, Sequence[str]]) -> None:
+    """Stores linear models with the names of their features, which the reader checks when it loads them."""
+    stored = {
+        name: {
+            "weights": {column: round(float(w), 5) for column, w in zip(columns[name], model.weights, strict=True)},
+            "bias": round(model.bias, 5),
+        }
+        for name, model in models.items()
+    }
     out.write_text(json.dumps(stored, indent=1) + "\n")
 
 

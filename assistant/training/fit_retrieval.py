@@ -18,7 +18,8 @@ import numpy as np
 
 from assistant.retrieval import PassageRetriever
 from assistant.settings import RetrievalSettings
-from assistant.training.fit_reader import fit_ranking, held_out, is_gold
+from assistant.training.fit_reader import fit_ranking
+from assistant.training.questions import held_out, is_gold
 from ingest.archive import Archive
 from ingest.embedding import Encoder
 from ingest.index import VectorIndex
