@@ -37,6 +37,29 @@ def evidence_cited(sample: Sample, answer: Answer, _: Assistant) -> Score:
     return Score(1.0, f"[{hit.marker}]") if hit else Score(0.0, "none of the best citations is gold")
 
 
+def citation_recall(sample: Sample, answer: Answer, _: Assistant) -> Score:
+    """The share of gold evidence that some citation overlaps; 0 when abstained.
+
+    After ALCE (Gao et al. 2023), with overlap of gold evidence in the place of entailment. Unscored for unanswerable samples
+    and those without gold evidence.
+    """
+    if not sample.answerable or not sample.evidence:
+        return Score(None, "no gold evidence")
+    met = [
+        any(overlaps_gold(sample.model_copy(update={"evidence": (gold,)}), cited) for cited in answer.citations)
+        for gold in sample.evidence
+    ]
+    return Score(sum(met) / len(met), f"{sum(met)} of {len(met)}")
+
+
+def citation_precision(sample: Sample, answer: Answer, _: Assistant) -> Score:
+    """The share of citations that overlap gold evidence (see `citation_recall`); unscored when nothing is cited."""
+    if not sample.answerable or not sample.evidence or not answer.citations:
+        return Score(None, "no gold evidence, or nothing cited")
+    right = sum(overlaps_gold(sample, cited) for cited in answer.citations)
+    return Score(right / len(answer.citations), f"{right} of {len(answer.citations)}")
+
+
 def abstained_when_it_should(sample: Sample, answer: Answer, _: Assistant) -> Score:
     """1 when an unanswerable question is abstained from; unscored for all others."""
     if sample.answerable is not False:
@@ -77,6 +100,8 @@ def grounded(_: Sample, answer: Answer, __: Assistant) -> Score:
 Metric = Callable[[Sample, Answer, Assistant], Score]
 METRICS: Mapping[str, Metric] = {
     "evidence cited": evidence_cited,
+    "citation recall": citation_recall,
+    "citation precision": citation_precision,
     "abstained when it should": abstained_when_it_should,
     "answered when it should": answered_when_it_should,
     "citations valid": citations_valid,

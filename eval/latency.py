@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -28,6 +28,7 @@ class Latency:
         answer_p95_ms: 95 of 100 answers take no longer.
         retrieval_p50_ms: Median of finding passages alone.
         peer_p50_ms: The same of a plain llama-index retriever; None when the passages are too many for it.
+        steps_p50_ms: Median of each step of an answer: search, read, write, judge.
     """
 
     n: int
@@ -35,6 +36,7 @@ class Latency:
     answer_p95_ms: float
     retrieval_p50_ms: float
     peer_p50_ms: float | None
+    steps_p50_ms: Mapping[str, float] = field(default_factory=dict)
 
 
 def measure(suite: Suite, count: int, home: Path, progress: Progress) -> Latency | None:
@@ -47,19 +49,20 @@ def measure(suite: Suite, count: int, home: Path, progress: Progress) -> Latency
         progress: Told of questions timed.
     """
     samples = list(spread(suite.samples(), count))
-    times = []
+    timings = []
     with Assistant.open(home) as assistant:
         assistant.warm_up()
         ask(assistant, Sample(qid="", question=WARM_UP))
         for number, sample in enumerate(samples, 1):
             record = ask(assistant, sample)
-            times += [record["timings_ms"]["total"]] if "error" not in record else []
+            timings += [record["timings_ms"]] if "error" not in record else []
             progress("questions timed", number, len(samples))
-    if not times:
+    if not timings:
         return None
-    times.sort()
+    times = sorted(t["total"] for t in timings)
+    steps = {step: median(t[step] for t in timings) for step in timings[0] if step != "total"}
     ours, plain = retrieval_p50s(home, [sample.question for sample in samples])
-    return Latency(len(times), median(times), times[min(len(times) - 1, int(0.95 * len(times)))], ours, plain)
+    return Latency(len(times), median(times), times[min(len(times) - 1, int(0.95 * len(times)))], ours, plain, steps)
 
 
 def spread(samples: Iterator[Sample], count: int) -> Iterator[Sample]:

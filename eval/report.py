@@ -118,6 +118,8 @@ def _times(latency: Latency | None) -> Iterator[str]:
         f"answer, warm: p50 {latency.answer_p50_ms:.0f} ms, p95 {latency.answer_p95_ms:.0f} ms "
         f"(n {latency.n}, asked one at a time after the run)"
     )
+    if latency.steps_p50_ms:
+        yield "steps, p50: " + ", ".join(f"{step} {ms:.0f} ms" for step, ms in latency.steps_p50_ms.items())
     times = ""
     if latency.peer_p50_ms:
         ratio = latency.retrieval_p50_ms / latency.peer_p50_ms

@@ -16,6 +16,8 @@ from eval.answer_metrics import (
     Score,
     abstained_when_it_should,
     answered_when_it_should,
+    citation_precision,
+    citation_recall,
     citations_valid,
     evidence_cited,
     grounded,
@@ -104,6 +106,20 @@ def test_six_sentences_are_right_and_seven_are_wrong() -> None:
     many = [cited(10 + n, 11 + n, marker=n + 1) for n in range(7)]
     assert evidence_cited(GOLD, answered(*many[:6]), SHELF).value == 1
     assert evidence_cited(GOLD, answered(*many), SHELF) == Score(0.0, "7 sentences")
+
+
+def test_citation_recall_is_the_share_of_gold_that_is_met() -> None:
+    gold = sample(True, (0, 4), (10, 20), (30, 33))
+    assert citation_recall(gold, answered(cited(3, 12), cited(25, 30, marker=2)), SHELF) == Score(2 / 3, "2 of 3")
+    assert citation_recall(gold, abstained(cited(10, 20)), SHELF).value == 0
+    assert citation_recall(sample(False), answered(cited(0, 4)), SHELF).value is None
+
+
+def test_citation_precision_is_the_share_of_citations_that_meet_gold() -> None:
+    gold = sample(True, (0, 4), (10, 20))
+    assert citation_precision(gold, answered(cited(0, 2), cited(2, 4, marker=2), cited(5, 9, marker=3)), SHELF).value == 2 / 3
+    assert citation_precision(gold, abstained(cited(10, 20)), SHELF).value is None
+    assert citation_precision(sample(None), answered(cited(0, 4)), SHELF).value is None
 
 
 def test_abstaining_from_an_answerable_question_cites_nothing() -> None:

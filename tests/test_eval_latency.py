@@ -86,10 +86,11 @@ def test_answers_are_timed_one_at_a_time(suite: Suite, home: Path, monkeypatch: 
 
 def test_the_times_are_those_of_the_answers(suite: Suite, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter([1000.0, 10.0, 70.0, 30.0, 20.0, 60.0, 50.0, 40.0])  # the first is not counted
-    monkeypatch.setattr("eval.latency.ask", lambda *_: {"timings_ms": {"total": next(times)}})
+    monkeypatch.setattr("eval.latency.ask", lambda *_: {"timings_ms": {"read": 7.0, "total": next(times)}})
     found = measure(suite, len(QUESTIONS), home, silent)
     assert found
     assert (found.n, found.answer_p50_ms, found.answer_p95_ms) == (7, 40.0, 70.0)
+    assert found.steps_p50_ms == {"read": 7.0}
 
 
 def test_a_question_that_fails_is_not_timed(suite: Suite, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
