@@ -12,15 +12,16 @@ from assistant import metadata
 from assistant.answering import NEAREST, Draft, choose, cite_all, in_reading_order
 from assistant.citations import metadata_citation
 from assistant.conversation import context, parts, pieces
+from assistant.cross_encoder import CrossEncoder
 from assistant.evidence import Evidence, Reader, Reading
-from assistant.premise import unsupported_premise
+from assistant.not_stated import not_stated
+from assistant.premise import contradicted_premise, unsupported_premise
 from assistant.retrieval import Found, Hit, PassageRetriever
 from assistant.settings import Settings
 from assistant.stated import limited
 from assistant.terms import shared_names, words
 from assistant.types import (
     ABSTAINED,
-    CLOSE_BUT_NOT_STATED,
     NOTHING_ABOUT_THIS,
     Answer,
     Outcome,
@@ -56,14 +57,20 @@ class AnswerPath:
         archive: Archive,
         index: VectorIndex,
         encoder: Encoder,
+        cross_encoder: CrossEncoder | None,
         settings: Settings,
         postprocessors: Sequence[BaseNodePostprocessor] = (),
     ) -> None:
         self.index = index
         self.retriever = PassageRetriever(archive, index, encoder, settings.retrieval, postprocessors)
         self._archive = archive
-        self._reader = Reader(archive, encoder)
+        self._reader = Reader(archive, encoder, cross_encoder, settings.reading)
         self._settings = settings
+
+    def warm_up(self) -> None:
+        """Loads the models."""
+        self.retriever.search("warm up", 1)
+        self._reader.warm_up()
 
     def stream(self, question: str, history: Sequence[Turn], scope: Scope | None) -> Iterator[Part]:
         """See `assistant.Assistant.stream`."""
@@ -111,12 +118,18 @@ class AnswerPath:
             answer.notes += (note,)
         answer.retrieved = merged([found for _, (found, _) in read])
         enough = self._settings.reading.min_confidence
-        stated = [(part, reading) for part, (_, reading) in read if reading.evidence and reading.confidence >= enough]
+        stated = [
+            (part, reading)
+            for part, (_, reading) in read
+            if reading.evidence
+            and reading.confidence >= enough
+            and not contradicted_premise(part, reading.evidence[:1])
+        ]
         answered = {part for part, _ in stated}
         chosen = [e for part, reading in stated for e in choose(part, reading, self._settings.reading)]
         yield from answer.write(chosen)
         if not answer.draft.sentences:
-            yield from self._without_answer(answer, query, read)
+            yield from self._without_answer(answer, query, read, texts)
             return
         answer.confidence = min((reading.confidence for _, reading in stated), default=1.0)
         answer.missing += tuple(part for part, _ in read if part not in answered)
@@ -132,7 +145,7 @@ class AnswerPath:
         return found, reading
 
     def _without_answer(
-        self, answer: _Answering, query: str, read: Sequence[tuple[str, tuple[Found, Reading]]]
+        self, answer: _Answering, query: str, read: Sequence[tuple[str, tuple[Found, Reading]]], texts: Sequence[str]
     ) -> Iterator[Part]:
         evidence = {(e.passage.number, e.start): e for _, (_, reading) in read for e in reading.evidence[:NEAREST]}
         best = sorted(evidence.values(), key=lambda e: -e.score)[:NEAREST]
@@ -141,11 +154,11 @@ class AnswerPath:
         near = max((hit.dense for _, (found, _) in read for hit in found.hits), default=0.0)
         if near < UNRELATED and all(e.coverage < HALF and not shared_names(query, e.passage.text) for e in best):
             yield answer.abstain("nothing_found", NOTHING_ABOUT_THIS)
-        elif len(read) == 1 and (premise := unsupported_premise(query, best)):
-            yield from answer.write(best[:1])
+        elif len(read) == 1 and (premise := contradicted_premise(query, best) or unsupported_premise(query, best)):
+            yield from answer.write([premise.evidence])
             yield answer.finish("false_premise", premise.reason)
         else:
-            yield answer.abstain("not_stated", CLOSE_BUT_NOT_STATED)
+            yield answer.abstain("not_stated", not_stated(query, texts))
 
     def _from_record(self, answer: _Answering, fields: Sequence[str], meant: Sequence[ArticleInfo]) -> str | None:
         """Quotes what the record states of these fields; gives back what stands in the way of all or some of it."""

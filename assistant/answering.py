@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -19,15 +20,50 @@ logger = logging.getLogger(__name__)
 CLOSE = 0.9
 """A further sentence is quoted when its score is at least this share of the best one's."""
 
+_LEANS = re.compile(r"[“\"‘']?(?:he|she|they|it|his|her|their|its|this|these|those)\b", re.IGNORECASE)
+_NEXT = 3
+"""Characters between two sentences that follow each other: a space, or a quotation mark and a line's end."""
+_LONGEST = 600
+"""Characters of a sentence and the one before it that are still quoted together."""
+_SEVERAL = re.compile(
+    r"\b(?:what|which)(?: \w+)? (?!is\b|was\b|has\b|does\b)(?:[a-z]+(?<![suio])s)\b|\b(?:what|which) (?:are|were|other)\b"
+    r"|\b(?:list|name|describe|explain|summari[sz]e|outline)\b|\bwhat happen(?:s|ed)\b|\bdifferences?\b|\btell me about\b"
+    r"|\bhow (?:did|do|does|is|are|was|were|can|has|have)\b"
+    r"|\b(?:reasons|causes|effects|consequences|examples|kinds|types|ways|steps|measures|details)\b",
+    re.IGNORECASE,
+)
+"""Questions whose answer is often more than one sentence: plurals, accounts, manners."""
+
 NEAREST = 3
 """How many near passages an abstention offers."""
 
 
 def choose(question: str, reading: Reading, settings: ReadingSettings) -> list[Evidence]:
-    """The sentences that answer one question: the best, and where it asks for reasons those that are about as good."""
+    """The sentences that answer one question: the best, and where it asks for several things those that are about as good.
+
+    One that cannot stand alone is quoted together with the sentence before it.
+    """
     best = reading.evidence[0]
-    most = settings.max_sentences if answer_kind(question) == "reason" else 1
-    return [e for e in reading.evidence[:most] if e is best or e.score >= CLOSE * best.score]
+    most = settings.max_sentences if asks_for_several(question) else 1
+    chosen = [e for e in reading.evidence[:most] if e is best or e.score >= CLOSE * best.score]
+    return [with_antecedent(e, reading.evidence) for e in chosen]
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether more than one sentence may be needed: for reasons, lists, accounts of what happened or how."""
+    return answer_kind(question) == "reason" or bool(_SEVERAL.search(question))
+
+
+def with_antecedent(e: Evidence, among: Sequence[Evidence]) -> Evidence:
+    """A sentence that opens with a pronoun together with the one before it in its passage; any other as it is."""
+    if not _LEANS.match(e.text):
+        return e
+    before = [o for o in among if o.passage.number == e.passage.number and o.end <= e.start]
+    nearest = max(before, key=lambda o: o.start, default=None)
+    if nearest is None or e.start - nearest.end > _NEXT or e.end - nearest.start > _LONGEST:
+        return e
+    passage = e.passage
+    return replace(e, start=nearest.start, text=passage.text[nearest.start - passage.start : e.end - passage.start])
 
 
 def in_reading_order(chosen: Sequence[Evidence]) -> list[Evidence]:

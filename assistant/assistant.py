@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from assistant.citations import look_up
+from assistant.cross_encoder import CrossEncoder
+from assistant.cross_encoder import load as load_cross_encoder
 from assistant.settings import Settings
 from assistant.types import Answer, ArticleInfo, Cited, Part, Scope, Source, Turn
 from ingest.archive import Archive
@@ -46,6 +48,7 @@ class Assistant:
         self.settings = settings
         self._archive = archive
         self._encoder: Encoder | None = None
+        self._cross_encoder: CrossEncoder | None = None
         self._path: AnswerPath | None = None
         self._users: Counter[AnswerPath] = Counter()
         self._one_thread = threading.RLock()
@@ -94,7 +97,7 @@ class Assistant:
     def warm_up(self) -> None:
         """Loads the models now, so that the first question does not wait for them."""
         with self._newest() as path:
-            path.retriever.search("warm up", 1)
+            path.warm_up()
 
     def answer(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Answer:
         """The answer to a question, or the statement that the articles do not give one.
@@ -194,12 +197,13 @@ class Assistant:
         if self._path and self._path.index.generation == generation:
             return self._path
         self._encoder = self._encoder or Encoder(self.settings.ingest.model)
+        self._cross_encoder = self._cross_encoder or load_cross_encoder(self.settings.reading.cross_encoder)
         check_fingerprint(self._archive, self.settings.ingest, self._encoder)
         try:
             index = VectorIndex(self.home, generation)
         except IndexMissing:  # replaced by a newer one just now, or really gone
             index = VectorIndex(self.home, self._archive.meta("generation") or generation)
-        return AnswerPath(self._archive, index, self._encoder, self.settings, self._postprocessors)
+        return AnswerPath(self._archive, index, self._encoder, self._cross_encoder, self.settings, self._postprocessors)
 
 
 def _encodable(text: str) -> str:

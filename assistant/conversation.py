@@ -77,7 +77,7 @@ def _said(history: Sequence[Turn]) -> list[Said]:
 
 def _as_said(question: str, answer: str, before: Sequence[Said]) -> Said:
     asked, antecedents = _alone(question, before)
-    nothing = answer.strip() in (NOTHING_ABOUT_THIS, CLOSE_BUT_NOT_STATED)
+    nothing = answer.strip().startswith((NOTHING_ABOUT_THIS, CLOSE_BUT_NOT_STATED))
     return Said(asked, "" if nothing else answer, antecedents)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
 
+from assistant.cross_encoder import CrossEncoder, Read
 from assistant.features import (
     QUESTION_FEATURES,
     SENTENCE_FEATURES,
+    Candidates,
     Rarity,
     candidates,
     question_features,
@@ -19,6 +22,8 @@ from assistant.features import (
 )
 from assistant.interaction import LateInteraction
 from assistant.retrieval import Found
+from assistant.second_reading import SECOND_QUESTION_FEATURES, SECOND_SENTENCE_FEATURES, read_again
+from assistant.settings import ReadingSettings
 from assistant.types import Scope
 from ingest.archive import Archive
 from ingest.embedding import Encoder
@@ -68,13 +73,30 @@ class Linear:
 
 
 class Reader:
-    """Scores sentences with two small linear models; `assistant/weights/reader.md` says how they were made."""
+    """Reads twice: two small linear models weigh every sentence, then a cross-encoder reads the passages that look best.
 
-    def __init__(self, archive: Archive, encoder: Encoder) -> None:
+    `assistant/weights/reader.md` and `second_reading.md` say how the models were made.
+
+    Args:
+        archive: Where the sentences are.
+        encoder: The bi-encoder.
+        cross_encoder: What reads again; None for one reading.
+        settings: How many passages it reads.
+    """
+
+    def __init__(
+        self, archive: Archive, encoder: Encoder, cross_encoder: CrossEncoder | None, settings: ReadingSettings
+    ) -> None:
         self._archive = archive
         self._rarity = Rarity(archive)
         self._interaction = LateInteraction(encoder)
-        self._sentence, self._question = _weights()
+        self._cross_encoder = cross_encoder
+        self._settings = settings
+
+    def warm_up(self) -> None:
+        """Loads the cross-encoder."""
+        if self._cross_encoder:
+            self._cross_encoder.log_odds("warm up", [Read("", "warm up", [(0, 7)])])
 
     def read(self, question: str, found: Found, scope: Scope | None = None) -> Reading:
         """The sentences of the found passages as evidence; empty when there is none to weigh.
@@ -85,27 +107,42 @@ class Reader:
             scope: Only sentences that overlap its stretches, when it has any.
         """
         weighed = candidates(self._archive, question, found, scope)
-        sentences, texts, passages = weighed.sentences, weighed.texts, weighed.passages
-        if not sentences:
+        if not weighed.sentences:
             return Reading((), 0.0)
         features = sentence_features(weighed, self._rarity, self._interaction)
-        scores = self._sentence(features)
+        scores, confidence = self._judge(weighed, features)
         order = np.argsort(-scores, kind="stable")
         odds = np.exp(scores - scores.max())
         shares = odds / odds.sum()
-        best = passages[sentences[order[0]].passage]
-        confidence = logistic(self._question(question_features(question, scores, features, best.text)))
         covered = features[:, SENTENCE_FEATURES.index("coverage")]
+        passages = weighed.passages
         return Reading(
             tuple(
                 Evidence(
-                    passages[sentences[i].passage], sentences[i].start, sentences[i].end, texts[i],
-                    float(shares[i]), float(covered[i]),
+                    passages[weighed.sentences[i].passage], weighed.sentences[i].start, weighed.sentences[i].end,
+                    weighed.texts[i], float(shares[i]), float(covered[i]),
                 )
                 for i in order
             ),
-            float(confidence),
+            confidence,
         )  # fmt: skip
+
+    def _judge(self, weighed: Candidates, features: Floats) -> tuple[Floats, float]:
+        """The sentences' scores, and how likely the best of them answers."""
+        sentence, question = first_models()
+        first = sentence(features)
+        if self._cross_encoder is None:
+            return first, float(logistic(question(self._about_best(weighed, first, features))))
+        sentence, question = second_models()
+        second = read_again(self._cross_encoder, weighed, first, self._settings.passages_read)
+        scores = sentence(second.sentence_features(first))
+        row = second.question_features(self._about_best(weighed, scores, features), scores)
+        return scores, float(logistic(question(row)))
+
+    @staticmethod
+    def _about_best(weighed: Candidates, scores: Floats, features: Floats) -> Floats:
+        best = weighed.sentences[int(np.argmax(scores))]
+        return question_features(weighed.question, scores, features, weighed.passages[best.passage].text)
 
 
 def logistic(x: Floats) -> Floats:
@@ -114,11 +151,22 @@ def logistic(x: Floats) -> Floats:
 
 
 @cache
-def _weights() -> tuple[Linear, Linear]:
-    stored = json.loads(files("assistant").joinpath("weights/reader.json").read_text(encoding="utf-8"))
+def first_models() -> tuple[Linear, Linear]:
+    """The models of the first reading: of sentences, and of the question."""
+    return _stored("reader.json", {"sentence": SENTENCE_FEATURES, "question": QUESTION_FEATURES})
+
+
+@cache
+def second_models() -> tuple[Linear, Linear]:
+    """The models that join both readings: of sentences, and of the question."""
+    return _stored("second_reading.json", {"sentence": SECOND_SENTENCE_FEATURES, "question": SECOND_QUESTION_FEATURES})
+
+
+def _stored(name: str, columns: Mapping[str, Sequence[str]]) -> tuple[Linear, Linear]:
+    stored = json.loads(files("assistant").joinpath("weights", name).read_text(encoding="utf-8"))
     found = []
-    for part, columns in (("sentence", SENTENCE_FEATURES), ("question", QUESTION_FEATURES)):
-        if list(stored[part]["weights"]) != list(columns):
-            raise ModelUnavailable(f"reader.json was made for other features ({part}); reinstall onrecord.")
+    for part, features in columns.items():
+        if list(stored[part]["weights"]) != list(features):
+            raise ModelUnavailable(f"{name} was made for other features ({part}); reinstall onrecord.")
         found.append(Linear(np.array(list(stored[part]["weights"].values()), np.float32), stored[part]["bias"]))
     return found[0], found[1]

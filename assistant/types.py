@@ -20,8 +20,8 @@ Mode = Literal["quote", "compose"]
 
 ABSTAINED: frozenset[Outcome] = frozenset({"false_premise", "not_stated", "nothing_found"})
 NOTHING_ABOUT_THIS = "Nothing in the articles seems to be about this."
-CLOSE_BUT_NOT_STATED = "The articles come close to this, but no sentence of theirs answers it."
-"""What is said instead of an answer, and is no part of what a conversation is about."""
+CLOSE_BUT_NOT_STATED = "The articles come close to this, but no sentence of theirs "
+"""How that which is said instead of an answer begins; neither is any part of what a conversation is about."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,11 @@ def encoder(monkeypatch: pytest.MonkeyPatch) -> HashEncoder:
 
 @pytest.fixture
 def fake_models(encoder: HashEncoder, monkeypatch: pytest.MonkeyPatch) -> HashEncoder:
-    """The stand-in encoder, for taking articles in, for asking, and for what stands beside it in an evaluation."""
+    """The stand-in encoder, for taking articles in, for asking, and for what stands beside it in an evaluation.
+
+    Nothing is read twice: the cross-encoder's weights are none of a stand-in's.
+    """
+    monkeypatch.setattr("assistant.assistant.load_cross_encoder", lambda name: None)
     monkeypatch.setattr("assistant.assistant.Encoder", lambda model="bundled": encoder)
     monkeypatch.setattr("ingest.embedding.Encoder", lambda model="bundled": encoder)
     return encoder

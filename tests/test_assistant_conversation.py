@@ -81,7 +81,7 @@ def test_the_context_is_the_last_turn_with_its_pronouns_resolved() -> None:
 
 
 def test_an_abstention_is_no_part_of_what_was_spoken_of() -> None:
-    history = [Turn("Who drew the Durand Line?", CLOSE_BUT_NOT_STATED)]
+    history = [Turn("Who drew the Durand Line?", f"{CLOSE_BUT_NOT_STATED}says who.")]
     assert context(history) == "Who drew the Durand Line?"
     assert standalone("How long is it?", history) == "How long is the Durand Line?"
 

@@ -19,13 +19,23 @@ from assistant.training.train_span_reader import batches, targets, tensors
 from ingest.embedding import bundled_folder
 from ingest.records import Passage
 
-TEXT = "The mill of Ravnsund was built in 1843 by Kaspar Lind. It burnt in 1902, and Greta Holm had it rebuilt of stone."
+TEXT = (
+    "The mill of Ravnsund was built in 1843 by Kaspar Lind. It burnt in 1902, and Greta Holm had it rebuilt of stone."
+)
 PASSAGE = Passage(1, "k", "mill", "0" * 12, 50, 50 + len(TEXT), TEXT, title="Ravnsund")
 BUILT = Stretch("Ravnsund", TEXT, ((34, 38),))
 
 
 def record(**changed: Any) -> dict[str, Any]:
-    plain = {"qid": "q1", "question": "When?", "history": [], "answers": [], "answerable": True, "evidence": [], "meta": {}}
+    plain = {
+        "qid": "q1",
+        "question": "When?",
+        "history": [],
+        "answers": [],
+        "answerable": True,
+        "evidence": [],
+        "meta": {},
+    }
     return plain | changed
 
 
@@ -38,9 +48,19 @@ def test_gold_is_where_the_passage_has_it() -> None:
 
 
 def test_rewritten_follow_ups_read_the_answers_of_their_conversation() -> None:
-    said = [("Who built it?", "Kaspar Lind built it"), ("When?", "It was built in 1843."), ("Why?", "I don't know."), ("And then?", "It burnt.")]
+    said = [
+        ("Who built it?", "Kaspar Lind built it"),
+        ("When?", "It was built in 1843."),
+        ("Why?", "I don't know."),
+        ("And then?", "It burnt."),
+    ]
     turns = [
-        record(qid=f"c_{i}", rewrite=f"rewrite {i}", history=[{"q": q, "a": a} for q, a in said[:i]], meta={"title": "Mill"})
+        record(
+            qid=f"c_{i}",
+            rewrite=f"rewrite {i}",
+            history=[{"q": q, "a": a} for q, a in said[:i]],
+            meta={"title": "Mill"},
+        )
         for i in range(5)
     ]
     found = {s.question: s for s in from_dialogues(turns)}
@@ -99,7 +119,10 @@ def test_any_text_can_be_asked_about(text: str, seed: int) -> None:
 @pytest.mark.parametrize(
     ("question", "possible"),
     [
-        ("When did Kaspar Lind build the mill?", {"When did Greta Holm build the mill?", "When did It build the mill?"}),
+        (
+            "When did Kaspar Lind build the mill?",
+            {"When did Greta Holm build the mill?", "When did It build the mill?"},
+        ),
         ("What was the first mill called?", {"What was the last mill called?"}),
     ],
 )

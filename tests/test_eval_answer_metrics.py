@@ -117,7 +117,10 @@ def test_citation_recall_is_the_share_of_gold_that_is_met() -> None:
 
 def test_citation_precision_is_the_share_of_citations_that_meet_gold() -> None:
     gold = sample(True, (0, 4), (10, 20))
-    assert citation_precision(gold, answered(cited(0, 2), cited(2, 4, marker=2), cited(5, 9, marker=3)), SHELF).value == 2 / 3
+    assert (
+        citation_precision(gold, answered(cited(0, 2), cited(2, 4, marker=2), cited(5, 9, marker=3)), SHELF).value
+        == 2 / 3
+    )
     assert citation_precision(gold, abstained(cited(10, 20)), SHELF).value is None
     assert citation_precision(sample(None), answered(cited(0, 4)), SHELF).value is None
 
