@@ -1,0 +1,286 @@
+"""Who a single sentence says is speaking: `X said that`, `"…," said X`, `according to X`, in English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.clauses import Phrase, Token, after, apposed, author, before, pure_name, tokens_of, trimmed
+from assistant.quotations import Page
+from assistant.source_words import (
+    ADJACENT, ADVERBS, BE, BOUNDARIES, CLAUSE, DAYS, DETERMINERS, DOCUMENTS, FREE, HAVE, INVERTED, MODAL, NOT, NOUNS_TOO,
+    OPENERS, OTHER_PRONOUNS, PLURAL, PREPOSITIONS, PRONOUNS, QUOTING, REJECTING, SAYING, STRICT, TO_BELIEVE,
+)  # fmt: skip
+
+_DASHES = ("-", "--", "–", "—")
+_WORDS_QUOTED = 20
+"""A quotation of at least so many characters is speech and no name or term."""
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Where a sentence names its speaker, and the pronoun by which it does so, if by one."""
+
+    start: int
+    end: int
+    pronoun: str = ""
+
+
+def attribution(page: Page, start: int, end: int) -> Attribution | None:
+    """Whose words or claim ``text[start:end]`` says that it holds; None for the paper's own."""
+    tokens = tokens_of(page, start, end)
+    quoting = any(token.kind == "q" for token in tokens)
+    if tokens and tokens[-1].text == "?" and not quoting:
+        return None
+    found = min(_candidates(tokens), default=None)
+    if found is None:
+        return None
+    _, _, (low, high) = found
+    first, last = tokens[low], tokens[high - 1]
+    pronoun = first.low if high - low == 1 and first.low in PRONOUNS else ""
+    stop = last.end - 2 if last.low.endswith(("'s", "s'")) and last.capital and high < len(tokens) and _owns(tokens, high) else last.end
+    return Attribution(first.start, stop, pronoun)
+
+
+def leading(tokens: Sequence[Token]) -> Phrase | None:
+    """The noun phrase that a sentence begins with, what stands before its first comma left out when that is an adverbial."""
+    low = 0
+    if tokens and tokens[0].low in PREPOSITIONS | OPENERS | ADVERBS | DAYS:
+        comma = next((i for i, t in enumerate(tokens[:14]) if t.text == ","), None)
+        low = comma + 1 if comma is not None else 1
+    if low >= len(tokens) or tokens[low].kind != "w":
+        return None
+    if tokens[low].low in PRONOUNS:
+        return low, low + 1
+    high = low + (tokens[low].low in DETERMINERS)
+    while high < len(tokens) and _goes_on(tokens, high, low):
+        high += 1
+    head = next((i for i in range(low, high) if tokens[i].low in PREPOSITIONS), high)
+    if head > low and tokens[head - 1].low in DOCUMENTS:
+        return author(tokens, head, min(len(tokens), head + 8)) or (low, head)
+    if tokens[low].low in DETERMINERS or not tokens[low].capital:
+        return (low, head) if head > low + 1 else None
+    return trimmed(tokens, low, high)
+
+
+def _goes_on(tokens: Sequence[Token], i: int, low: int) -> bool:
+    token = tokens[i]
+    if token.kind != "w" or token.low in BOUNDARIES | ADVERBS | SAYING:
+        return False
+    if tokens[low].low in DETERMINERS:
+        return not token.low.endswith("ed") and token.low not in FREE | CLAUSE | QUOTING
+    following = i + 1 < len(tokens) and tokens[i + 1].capital
+    return token.capital or (token.low in ("of", "and", "the", "for", "de", "van", "von", "bin", "al") and following)
+
+
+def _owns(tokens: Sequence[Token], high: int) -> bool:
+    return tokens[high].low in ("report", "view", "opinion", "words") or tokens[high].low in DOCUMENTS
+
+
+def _candidates(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Phrase]]:
+    """The possible speakers, the smallest the likeliest: how it is said, where, and the noun phrase."""
+    for i, token in enumerate(tokens):
+        if token.kind != "w":
+            continue
+        if found := _by_phrase(tokens, i):
+            yield 3, i, found
+        elif token.text.islower() and (candidate := _by_verb(tokens, i)):
+            yield candidate[0], i, candidate[1]
+        elif token.low in SAYING and (beside := _by_participle(tokens, i)):
+            yield 5, i, beside
+    if (found := _caption(tokens)) or (found := _introduced(tokens)):
+        yield 6, 0, found
+
+
+def _by_phrase(tokens: Sequence[Token], i: int) -> Phrase | None:
+    """"according to X", "in X's view", "in the words of X", "X was quoted as saying"."""
+    low = tokens[i].low
+    nearby = [token.low for token in tokens[i + 1 : i + 9]]
+    if low == "according" and nearby[:1] == ["to"]:
+        return _noun_phrase(tokens, i + 2)
+    if low == "in":
+        if nearby[:1] == ["the"] and nearby[1:2] and nearby[1] in ("words", "view", "opinion", "eyes") and nearby[2:3] == ["of"]:
+            return _noun_phrase(tokens, i + 4)
+        owner = next((j for j in range(i + 1, min(i + 8, len(tokens) - 1)) if tokens[j].low.endswith(("'s", "s'"))), None)
+        if owner is not None and tokens[owner + 1].low in ("view", "opinion", "words", "account", "telling"):
+            return after(tokens, i + 1, owner + 1)
+    if low == "quoted" and "as" in nearby and i:
+        j = _left_of_adverbs(tokens, i)
+        if j and tokens[j - 1].low in BE:
+            return _noun_before(tokens, _left_of_adverbs(tokens, j - 1), weak=False)[0]
+        return _noun_phrase(tokens, i + 1)
+    return None
+
+
+def _noun_phrase(tokens: Sequence[Token], low: int) -> Phrase | None:
+    if low < len(tokens) and tokens[low].low in ("him", "her", "them", *PRONOUNS):
+        return None
+    return after(tokens, low, len(tokens)) if low < len(tokens) else None
+
+
+def _by_verb(tokens: Sequence[Token], i: int) -> tuple[int, Phrase] | None:
+    verb = tokens[i].low
+    if verb not in FREE | CLAUSE | QUOTING | PLURAL or _means_something_else(tokens, i):
+        return None
+    if found := _inverted(tokens, i):
+        return (0 if tokens[i - 1].kind == "q" or tokens[i - 2].kind == "q" else 2), found
+    j = _left_of_adverbs(tokens, i)
+    if j and tokens[j - 1].low in NOT and verb in TO_BELIEVE:
+        j = _left_of_adverbs(tokens, j - 1)
+    if j == 0 or tokens[j - 1].low in BE | MODAL | NOT | OTHER_PRONOUNS:
+        return None
+    weak = verb not in STRICT
+    found, bound, left = _noun_before(tokens, j, weak=weak)
+    if found is None or bound in REJECTING or not _allowed(tokens, i, left):
+        return None
+    if verb in PLURAL and not _plural(tokens, found):
+        return None
+    beside = left >= 0 and tokens[left].kind == "q" and tokens[left].end - tokens[left].start >= _WORDS_QUOTED
+    last = left >= 0 and tokens[left].text in (",", *_DASHES) and _ends(tokens, i + 1)
+    return (0 if beside else 2 if last else 4 if bound in ("while", "although", "though") else 3), found
+
+
+def _left_of_adverbs(tokens: Sequence[Token], i: int) -> int:
+    while i and tokens[i - 1].kind == "w" and (
+        tokens[i - 1].low in ADVERBS | DAYS or (tokens[i - 1].low.endswith("ly") and not tokens[i - 1].capital)
+    ):  # fmt: skip
+        i -= 1
+        if tokens[i].low in DAYS and i and tokens[i - 1].low == "on":
+            i -= 1
+    return i
+
+
+def _noun_before(tokens: Sequence[Token], j: int, *, weak: bool) -> tuple[Phrase | None, str, int]:
+    """The subject that ends before token `j`, the word that bounds it, and the token left of it (-1: none)."""
+    if j == 0:
+        return None, "", -1
+    last = tokens[j - 1]
+    if last.low in PRONOUNS:
+        return (j - 1, j), tokens[j - 2].low if j > 1 else "", j - 2
+    if last.text == ",":
+        found = apposed(tokens, j - 1)
+        return found, "", _edge(tokens, found[0]) if found else -1
+    if last.text in _DASHES:
+        opening = next((k for k in range(j - 2, max(-1, j - 20), -1) if tokens[k].text in _DASHES), None)
+        inner = before(tokens, opening, weak=weak) if opening else None
+        return (inner[0], inner[1], inner[0][0] - 1) if inner else (None, "", -1)
+    if last.kind == "q" or last.low in ("who", "which", "that"):
+        return None, "", -1
+    described = before(tokens, j, weak=weak)
+    return (described[0], described[1], _edge(tokens, described[0][0])) if described else (None, "", -1)
+
+
+def _edge(tokens: Sequence[Token], low: int) -> int:
+    """The nearest token left of a phrase that is no title and no role before a name."""
+    low -= 1
+    while low >= 0 and tokens[low].kind == "w" and tokens[low].low not in BOUNDARIES:
+        low -= 1
+    return low
+
+
+def _means_something_else(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a verb is used otherwise: "told them to leave", "said to be", "claimed 20 lives", "reported to"."""
+    verb, following = tokens[i].low, [token.low for token in tokens[i + 1 : i + 7]]
+    first = following[0] if following else ""
+    if verb in ("told", "tell", "tells") and "to" in following[1:5] and "that" not in following[: following.index("to")]:
+        return not any(token.kind == "q" for token in tokens[i + 1 : i + 4])
+    if verb in ("said", "believed", "thought", "reported", "alleged", "claimed") and first == "to":
+        return True
+    if verb in ("claimed", "claims"):
+        return first[:1].isdigit() or any(word in ("lives", "victory", "responsibility", "credit") for word in following[:3])
+    return verb in ("fear", "fears", "feared", "hope") and first == "for"
+
+
+def _inverted(tokens: Sequence[Token], i: int) -> Phrase | None:
+    """The subject behind its verb: `"…," said Ann Lee, a farmer`."""
+    beside = i > 0 and (tokens[i - 1].kind == "q" or tokens[i - 1].text == ",")
+    if not beside or tokens[i].low not in INVERTED or i + 1 >= len(tokens):
+        return None
+    if tokens[i + 1].low in PRONOUNS:
+        return (i + 1, i + 2) if _ends(tokens, i + 2) else None
+    raw = i + 1
+    while raw < len(tokens) and tokens[raw].kind == "w" and tokens[raw].low not in BOUNDARIES | PREPOSITIONS:
+        raw += 1
+    if raw < len(tokens) and tokens[raw].low in BE | HAVE | MODAL | {"said", "says"}:
+        return None
+    if any(token.low in FREE | CLAUSE and token.text.islower() for token in tokens[i + 1 : raw]):
+        return None
+    return after(tokens, i + 1, len(tokens))
+
+
+def _allowed(tokens: Sequence[Token], i: int, left: int) -> bool:
+    """Whether what stands around a verb makes it one of saying."""
+    verb, rest = tokens[i].low, tokens[i + 1 :]
+    behind = left >= 0 and (tokens[left].kind == "q" or (tokens[left].text in (",", *_DASHES) and _ends(tokens, i + 1)))
+    ahead = _quote_follows(rest)
+    if verb in ADJACENT:
+        return ahead or (left >= 0 and tokens[left].kind == "q") or (verb == "began" and any(t.kind == "q" for t in tokens))
+    if verb in FREE and verb not in NOUNS_TOO:
+        return True
+    if behind or ahead:
+        return True
+    if verb in QUOTING and any(token.kind == "q" for token in rest):
+        return True
+    if verb not in CLAUSE | NOUNS_TOO | PLURAL:
+        return False
+    return _clause_follows(rest) or (verb in PLURAL and verb not in NOUNS_TOO)
+
+
+def _quote_follows(rest: Sequence[Token]) -> bool:
+    if rest[:1] and (rest[0].kind == "q" or rest[0].text == ":"):
+        return True
+    return len(rest) > 1 and rest[0].text == "," and rest[1].kind == "q"
+
+
+def _clause_follows(rest: Sequence[Token]) -> bool:
+    if rest[:1] and rest[0].low in PRONOUNS | {"there", "how", "why"}:
+        return True
+    for token in rest[:9]:
+        if token.low == "that":
+            return True
+        if token.kind != "w":
+            return False
+    return False
+
+
+def _ends(tokens: Sequence[Token], i: int) -> bool:
+    """Whether nothing but an adverbial follows."""
+    return i >= len(tokens) or tokens[i].kind != "w" or tokens[i].low in PREPOSITIONS | DAYS | ADVERBS
+
+
+def _plural(tokens: Sequence[Token], found: Phrase) -> bool:
+    words = [token.low for token in tokens[found[0] : found[1]]]
+    head = next((i for i, word in enumerate(words) if i and word in PREPOSITIONS), len(words))
+    return words[head - 1].endswith("s") or words[head - 1] in ("people", "police", "they", "men", "women") or "and" in words
+
+
+def _by_participle(tokens: Sequence[Token], i: int) -> Phrase | None:
+    """The subject of "…, adding that" and of "with a spokesman saying"."""
+    if i and (tokens[i - 1].text == "," or tokens[i - 1].kind == "q"):
+        return leading(tokens)
+    opening = next((j for j in range(i - 1, max(-1, i - 10), -1) if tokens[j].low == "with"), None)
+    if opening is None or opening + 1 >= i:
+        return None
+    return after(tokens, opening + 1, i)
+
+
+def _caption(tokens: Sequence[Token]) -> Phrase | None:
+    """The name behind a quotation that stands alone: `"…" - Ann Lee, farmer`."""
+    if not tokens or tokens[0].kind != "q" or tokens[0].end - tokens[0].start < _WORDS_QUOTED:
+        return None
+    low = 1
+    while low < len(tokens) and tokens[low].kind == "p":
+        low += 1
+    high = low
+    while high < len(tokens) and tokens[high].kind == "w":
+        high += 1
+    stands = high >= len(tokens) or tokens[high].text in (",", ".", "(")
+    return pure_name(tokens, low, high) if stands and high > low else None
+
+
+def _introduced(tokens: Sequence[Token]) -> Phrase | None:
+    """The subject of a sentence that ends in a colon and a quotation: `Lee was blunt: "…"`."""
+    for i, token in enumerate(tokens[:-1]):
+        if token.text == ":" and tokens[i + 1].kind == "q" and i:
+            return leading(tokens)
+    return None
