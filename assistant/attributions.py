@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.clauses import Phrase, Token, after, apposed, author, before, pure_name, tokens_of, trimmed
+from assistant.clauses import Phrase, Token, after, apposed, author, before, is_document, pure_name, tokens_of, trimmed
 from assistant.quotations import Page
 from assistant.source_words import (
-    ADJACENT, ADVERBS, BE, BOUNDARIES, CLAUSE, DAYS, DETERMINERS, DOCUMENTS, FREE, HAVE, INVERTED, MODAL, NOT, NOUNS_TOO,
+    ADJACENT, ADVERBS, BE, BOUNDARIES, CLAUSE, DAYS, DETERMINERS, FREE, HAVE, INVERTED, MODAL, NOT, NOUNS_TOO,
     OPENERS, OTHER_PRONOUNS, PLURAL, PREPOSITIONS, PRONOUNS, QUOTING, REJECTING, SAYING, STRICT, TO_BELIEVE,
 )  # fmt: skip
 
@@ -56,7 +56,7 @@ def leading(tokens: Sequence[Token]) -> Phrase | None:
     while high < len(tokens) and _goes_on(tokens, high, low):
         high += 1
     head = next((i for i in range(low, high) if tokens[i].low in PREPOSITIONS), high)
-    if head > low and tokens[head - 1].low in DOCUMENTS:
+    if head > low and is_document(tokens[head - 1].low):
         return author(tokens, head, min(len(tokens), head + 8)) or (low, head)
     if tokens[low].low in DETERMINERS or not tokens[low].capital:
         return (low, head) if head > low + 1 else None
@@ -74,7 +74,7 @@ def _goes_on(tokens: Sequence[Token], i: int, low: int) -> bool:
 
 
 def _owns(tokens: Sequence[Token], high: int) -> bool:
-    return tokens[high].low in ("report", "view", "opinion", "words") or tokens[high].low in DOCUMENTS
+    return tokens[high].low in ("report", "view", "opinion", "words") or is_document(tokens[high].low)
 
 
 def _candidates(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Phrase]]:
@@ -125,7 +125,8 @@ def _by_verb(tokens: Sequence[Token], i: int) -> tuple[int, Phrase] | None:
     if found := _inverted(tokens, i):
         return (0 if tokens[i - 1].kind == "q" or tokens[i - 2].kind == "q" else 2), found
     j = _left_of_adverbs(tokens, i)
-    if j and tokens[j - 1].low in NOT and verb in TO_BELIEVE:
+    doubted = j > 0 and tokens[j - 1].low in NOT and verb in TO_BELIEVE
+    if doubted:
         j = _left_of_adverbs(tokens, j - 1)
     if j == 0 or tokens[j - 1].low in BE | MODAL | NOT | OTHER_PRONOUNS:
         return None
@@ -133,7 +134,7 @@ def _by_verb(tokens: Sequence[Token], i: int) -> tuple[int, Phrase] | None:
     found, bound, left = _noun_before(tokens, j, weak=weak)
     if found is None or bound in REJECTING or not _allowed(tokens, i, left):
         return None
-    if verb in PLURAL and not _plural(tokens, found):
+    if verb in PLURAL and not doubted and not _plural(tokens, found):
         return None
     beside = left >= 0 and tokens[left].kind == "q" and tokens[left].end - tokens[left].start >= _WORDS_QUOTED
     last = left >= 0 and tokens[left].text in (",", *_DASHES) and _ends(tokens, i + 1)
@@ -185,6 +186,8 @@ def _means_something_else(tokens: Sequence[Token], i: int) -> bool:
     if verb in ("told", "tell", "tells") and "to" in following[1:5] and "that" not in following[: following.index("to")]:
         return not any(token.kind == "q" for token in tokens[i + 1 : i + 4])
     if verb in ("said", "believed", "thought", "reported", "alleged", "claimed") and first == "to":
+        return True
+    if first == "by" or (first == "of" and verb in ("accused", "suspected")):
         return True
     if verb in ("claimed", "claims"):
         return first[:1].isdigit() or any(word in ("lives", "victory", "responsibility", "credit") for word in following[:3])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from assistant.quotations import Page
@@ -17,6 +18,8 @@ _TOKEN = re.compile(
     r"(?:(?<=s)[’'](?=\s)|(?<=\.[A-Z])\.(?=\s))?|--|[^\w\s]"
 )
 _PARTICLES = frozenset("of the and de von van der den la le du bin ibn al el for & da dos di".split())
+_OF_DOCUMENTS = frozenset("new recent latest fresh early previous official separate preliminary internal initial similar".split())
+_RELATIVE = frozenset("who whose which where whom now then formerly".split())
 _LONGEST = 16
 
 
@@ -105,7 +108,7 @@ def pure_name(tokens: Sequence[Token], low: int, high: int) -> Phrase | None:
     if low >= high or tokens[low].low in PREPOSITIONS | DETERMINERS or any(t.kind != "w" for t in tokens[low:high]):
         return None
     run = name_run(tokens, low, high)
-    if run == high or tokens[run].low in TITLES and high - run > 1 and tokens[run + 1].low in ("of", "at", "for", "and"):
+    if run == high or any(t.low == "for" or _is_title(t) and u.low in ("of", "and") for t, u in pairwise(tokens[run:high])):
         return None
     if run > low and not (is_source(tokens[run - 1].low) or tokens[run - 1].low in TITLES):
         return None
@@ -120,9 +123,14 @@ def is_source(word: str) -> bool:
     one = word.removesuffix("'s")
     return (
         one in PEOPLE or one.removesuffix("s") in PEOPLE or one in ORGANISATIONS or one.removesuffix("s") in ORGANISATIONS
-        or one in DOCUMENTS or one.removesuffix("s") in DOCUMENTS or one.removesuffix("ies") + "y" in ORGANISATIONS
+        or is_document(one) or one.removesuffix("ies") + "y" in ORGANISATIONS
         or bool(re.search(r"(?:ists?|[mp]er?son|people|m[ae]n|wom[ae]n|ians?|ologists?|ants?|eers?|yers?|chers?|kers?|cers?)$", one))
     )  # fmt: skip
+
+
+def is_document(word: str) -> bool:
+    """Whether a common noun names what people write, which speaks for its author."""
+    return word in DOCUMENTS or word.removesuffix("s") in DOCUMENTS
 
 
 def before(tokens: Sequence[Token], end: int, *, weak: bool = False) -> tuple[Phrase, str] | None:
@@ -188,12 +196,12 @@ def _described(tokens: Sequence[Token], low: int, end: int, weak: bool) -> Phras
         head += 1
     if head == first or tokens[first].low in PREPOSITIONS or (marks and head == first + 1):
         return None
-    noun = tokens[head - 1]
+    noun = next((t for t in reversed(tokens[first:head]) if is_source(t.low)), tokens[head - 1])
     if noun.low in LIFELESS or noun.low in DAYS or tokens[first].low in PREPOSITIONS:
         return None
     if (weak or not marks) and not (is_source(noun.low) or noun.capital):
         return None
-    if noun.low in DOCUMENTS or noun.low.removesuffix("s") in DOCUMENTS:
+    if is_document(noun.low):
         return author(tokens, head, end) or _owner(tokens, first, head) or (first, head)
     return (first, end)
 
@@ -212,6 +220,8 @@ def _owner(tokens: Sequence[Token], first: int, head: int) -> Phrase | None:
     stop = run
     while stop < head and tokens[stop].capital:
         stop += 1
+    if stop == run + 1 and tokens[run].low in _OF_DOCUMENTS:
+        return None
     return trimmed(tokens, run, stop) if run < stop else None
 
 
@@ -225,8 +235,9 @@ def after(tokens: Sequence[Token], low: int, end: int) -> Phrase | None:
         return None
     head = next((i for i in range(low, high) if tokens[i].low in PREPOSITIONS and not _inside_name(tokens, i, high)), high)
     noun = tokens[head - 1]
-    if noun.low in DOCUMENTS or noun.low.removesuffix("s") in DOCUMENTS:
-        return author(tokens, head, high) or _owner(tokens, low, head) or (low, head)
+    document = next((i for i in range(low, head) if is_document(tokens[i].low)), None)
+    if document is not None:
+        return author(tokens, document + 1, high) or _owner(tokens, low, document) or (low, document + 1)
     run = name_run(tokens, low, head)
     while head > low and run == head and tokens[head - 1].low in ADVERBS | DAYS:
         head -= 1
@@ -266,7 +277,7 @@ def apposed(tokens: Sequence[Token], comma: int) -> Phrase | None:
         if found := pure_name(tokens, first, stop):
             return found
         described = before(tokens, stop, weak=False)
-        relative = first < stop and tokens[first].low in ("who", "whose", "which", "where", "whom", "now", "then", "formerly")
+        relative = first < stop and (tokens[first].low in _RELATIVE or tokens[first].low.endswith("ing"))
         if described and not relative and first < stop and tokens[first].low not in PREPOSITIONS:
             role = described[0]
             if tokens[role[0]].low not in ("a", "an"):

@@ -21,7 +21,7 @@ FREE = _set(
 CLAUSE = _set(
     "added adds suggested suggests confirmed confirms revealed reveals disclosed discloses concluded concludes agreed agrees"
     " found finds wrote writes posted posts recalled recalls observed observes repeated highlighted underlined underscored"
-    " indicated indicates thought felt feels proposed showed shows learned countered replied responded answered continued"
+    " ruled rules indicated indicates thought felt feels proposed showed shows learned countered replied responded answered continued"
     " explained concurred mentioned mentions"
 )
 """Verbs that do so before a clause, or behind the words themselves: "found that", '…," he added'."""
@@ -94,7 +94,7 @@ TITLES = _set(
     " chief chairman chairwoman chair executive officer director spokesman spokeswoman spokesperson commissioner ambassador"
     " chancellor attorney inspector detective superintendent sheriff leader founder co-founder analyst economist researcher"
     " coach manager editor lawyer doctor premier deputy foreign finance defence defense interior treasury head strategist"
-    " sens reps democrat republican admiral commander constable sultan sheikh ayatollah baroness baron count"
+    " mp mep msp sens reps democrat republican admiral commander constable sultan sheikh ayatollah baroness baron count"
 )
 PEOPLE = _set(
     "official authority authorities expert critic analyst police source witness resident parent people scientist researcher"
@@ -107,7 +107,7 @@ PEOPLE = _set(
     " guard agent attorney defendant plaintiff juror candidate democrat republican conservative iranian iranians locals local"
     " son daughter husband wife brother sister child children boy girl brothers founder founders regulator others speaker"
     " police doctors consultant specialist firefighter paramedic scholar writer novelist artist singer actor chef shopkeeper"
-    " pensioner tenant landlord commuter passenger neighbour's person secretary commissioner"
+    " crowd suspect protesters pensioner tenant landlord commuter passenger neighbour's person secretary commissioner"
 )
 ORGANISATIONS = _set(
     "ministry government company firm department agency court bank office union university school hospital group council"
@@ -132,7 +132,7 @@ LIFELESS = _set(
 STRICT = _set("said says told tells argued argues insisted insists say tell argue insist explained explains")
 """Verbs whose subject speaks even where its noun is none that this list knows."""
 NOUNS_TOO = _set(
-    "estimates reports claims hopes fears promises doubts notes states suspects estimate report claim hope fear promise note"
+    "rules estimates reports claims hopes fears promises doubts notes states suspects estimate report claim hope fear promise note"
     " state suspect complain finds posts addresses"
 )
 """Verbs that are as often nouns: "missed Wall Street estimates"."""
