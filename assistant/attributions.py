@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from assistant.clauses import Phrase, Token, after, apposed, author, before, is_document, pure_name, tokens_of, trimmed
 from assistant.quotations import Page
 from assistant.source_words import (
-    ADJACENT, ADVERBS, BE, BOUNDARIES, CLAUSE, DAYS, DETERMINERS, FREE, HAVE, INVERTED, MODAL, NOT, NOUNS_TOO,
+    ADJACENT, ADVERBS, BE, BOUNDARIES, CLAUSE, DAYS, DETERMINERS, FREE, HAVE, INVERTED, MODAL, NOT, NOT_TOLD, NOUNS_TOO, OBJECT_TOO,
     OPENERS, OTHER_PRONOUNS, PLURAL, PREPOSITIONS, PRONOUNS, QUOTING, REJECTING, SAYING, STRICT, TO_BELIEVE,
 )  # fmt: skip
 
@@ -134,6 +134,8 @@ def _by_verb(tokens: Sequence[Token], i: int) -> tuple[int, Phrase] | None:
     found, bound, left = _noun_before(tokens, j, weak=weak)
     if found is None or bound in REJECTING or not _allowed(tokens, i, left):
         return None
+    if verb in NOUNS_TOO and tokens[found[1] - 1].low.endswith(("'s", "s'")):  # "Lee's claim that"
+        return None
     if verb in PLURAL and not doubted and not _plural(tokens, found):
         return None
     beside = left >= 0 and tokens[left].kind == "q" and tokens[left].end - tokens[left].start >= _WORDS_QUOTED
@@ -187,10 +189,12 @@ def _means_something_else(tokens: Sequence[Token], i: int) -> bool:
         return not any(token.kind == "q" for token in tokens[i + 1 : i + 4])
     if verb in ("said", "believed", "thought", "reported", "alleged", "claimed") and first == "to":
         return True
-    if first == "by" or (first == "of" and verb in ("accused", "suspected")):
+    if first == "by" or (first == "in" and verb in TO_BELIEVE) or (first == "of" and verb in ("accused", "suspected")):
         return True
     if verb in ("claimed", "claims"):
-        return first[:1].isdigit() or any(word in ("lives", "victory", "responsibility", "credit") for word in following[:3])
+        return first[:1].isdigit() or bool(NOT_TOLD & set(following[:3]))
+    if verb in ("said", "told", "denied", "denies", "tells", "says"):
+        return bool(NOT_TOLD & set(following[:2]))
     return verb in ("fear", "fears", "feared", "hope") and first == "for"
 
 
@@ -218,13 +222,15 @@ def _allowed(tokens: Sequence[Token], i: int, left: int) -> bool:
     ahead = _quote_follows(rest)
     if verb in ADJACENT:
         return ahead or (left >= 0 and tokens[left].kind == "q") or (verb == "began" and any(t.kind == "q" for t in tokens))
-    if verb in FREE and verb not in NOUNS_TOO:
+    if verb in FREE and verb not in NOUNS_TOO | OBJECT_TOO:
         return True
     if behind or ahead:
         return True
     if verb in QUOTING and any(token.kind == "q" for token in rest):
         return True
-    if verb not in CLAUSE | NOUNS_TOO | PLURAL:
+    if verb in OBJECT_TOO and _verb_follows(rest):
+        return True
+    if verb not in CLAUSE | NOUNS_TOO | OBJECT_TOO | PLURAL:
         return False
     return _clause_follows(rest) or (verb in PLURAL and verb not in NOUNS_TOO)
 
@@ -246,6 +252,16 @@ def _clause_follows(rest: Sequence[Token]) -> bool:
     return False
 
 
+def _verb_follows(rest: Sequence[Token]) -> bool:
+    """Whether a clause without "that" follows: "admitted the firm failed"."""
+    for token in rest[:12]:
+        if token.kind != "w":
+            return False
+        if token.low in BE | HAVE | MODAL or token.low.endswith("ed"):
+            return token.low != "to" or token is rest[0]
+    return False
+
+
 def _ends(tokens: Sequence[Token], i: int) -> bool:
     """Whether nothing but an adverbial follows."""
     return i >= len(tokens) or tokens[i].kind != "w" or tokens[i].low in PREPOSITIONS | DAYS | ADVERBS
@@ -254,7 +270,7 @@ def _ends(tokens: Sequence[Token], i: int) -> bool:
 def _plural(tokens: Sequence[Token], found: Phrase) -> bool:
     words = [token.low for token in tokens[found[0] : found[1]]]
     head = next((i for i, word in enumerate(words) if i and word in PREPOSITIONS), len(words))
-    return words[head - 1].endswith("s") or words[head - 1] in ("people", "police", "they", "men", "women") or "and" in words
+    return any(word.endswith("s") or word in ("people", "police", "they", "men", "women", "and") for word in words[:head])
 
 
 def _by_participle(tokens: Sequence[Token], i: int) -> Phrase | None:
@@ -285,5 +301,6 @@ def _introduced(tokens: Sequence[Token]) -> Phrase | None:
     """The subject of a sentence that ends in a colon and a quotation: `Lee was blunt: "…"`."""
     for i, token in enumerate(tokens[:-1]):
         if token.text == ":" and tokens[i + 1].kind == "q" and i:
-            return leading(tokens)
+            found = leading(tokens)
+            return found if found and (tokens[found[1] - 1].capital or tokens[found[0]].low in PRONOUNS) else None
     return None

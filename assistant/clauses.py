@@ -162,7 +162,7 @@ def before(tokens: Sequence[Token], end: int, *, weak: bool = False) -> tuple[Ph
         first = low - 1
         while first and tokens[first - 1].kind == "w" and tokens[first - 1].low not in BOUNDARIES:
             first -= 1
-        if low - 1 - first <= 3 and (joined := _phrase(tokens, first, low - 1, weak)) and joined[0] == first:
+        if (low - 1 - first <= 2 or tokens[first + 1].capital) and low - 1 - first <= 3 and (joined := _phrase(tokens, first, low - 1, weak)) and joined[0] == first:
             return (first, end), ""
     found = _phrase(tokens, low, end, weak)
     return (found, bound) if found else None
@@ -196,13 +196,15 @@ def _described(tokens: Sequence[Token], low: int, end: int, weak: bool) -> Phras
         head += 1
     if head == first or tokens[first].low in PREPOSITIONS or (marks and head == first + 1):
         return None
-    noun = next((t for t in reversed(tokens[first:head]) if is_source(t.low)), tokens[head - 1])
+    last = next((i for i in range(head - 1, first - 1, -1) if is_source(tokens[i].low)), head - 1)
+    noun = tokens[last]
     if noun.low in LIFELESS or noun.low in DAYS or tokens[first].low in PREPOSITIONS:
         return None
-    if (weak or not marks) and not (is_source(noun.low) or noun.capital):
+    several = not weak and noun.low.endswith("s") and end - first <= 2
+    if (weak or not marks) and not (is_source(noun.low) or noun.capital or several):
         return None
     if is_document(noun.low):
-        return author(tokens, head, end) or _owner(tokens, first, head) or (first, head)
+        return author(tokens, head, end) or _owner(tokens, first, last) or (first, last + 1)
     return (first, end)
 
 

@@ -21,7 +21,7 @@ FREE = _set(
 CLAUSE = _set(
     "added adds suggested suggests confirmed confirms revealed reveals disclosed discloses concluded concludes agreed agrees"
     " found finds wrote writes posted posts recalled recalls observed observes repeated highlighted underlined underscored"
-    " ruled rules indicated indicates thought felt feels proposed showed shows learned countered replied responded answered continued"
+    " ruled rules indicated indicates thought felt feels proposed showed shows countered replied responded answered continued"
     " explained concurred mentioned mentions"
 )
 """Verbs that do so before a clause, or behind the words themselves: "found that", '…," he added'."""
@@ -127,7 +127,7 @@ LIFELESS = _set(
     "results data move trend price prices numbers evidence images signs map sign event attack attacks storm fire shares index"
     " sales profits deal way fact thing things decision idea time day war crisis incident test tests photo photos video change"
     " changes plan plans law rules schedule age size tradition regulations terms legend custom design reason weather market"
-    " markets rate rates rise fall increase weight height order"
+    " markets film films story song novel series rate rates rise fall increase weight height order"
 )
 STRICT = _set("said says told tells argued argues insisted insists say tell argue insist explained explains")
 """Verbs whose subject speaks even where its noun is none that this list knows."""
@@ -139,3 +139,13 @@ NOUNS_TOO = _set(
 ADJACENT = _set("asked asks went began continued shouted yelled cried whispered urged demanded wondered exclaimed")
 """Verbs that must stand right beside the quotation."""
 TO_BELIEVE = _set("believe believes think thinks expect expects")
+OBJECT_TOO = _set(
+    "maintained maintains conceded concedes admitted admits noted notes explained explains feared fears declared declares"
+    " promised promises recalled thinks"
+)
+"""Verbs that take a plain object as often: "conceded a goal", "declared war"."""
+NOT_TOLD = _set(
+    "nothing goodbye farewell hello little bail entry access parole permission joke jokes story stories lie lies lives victory"
+    " responsibility credit"
+)
+"""Objects that make no claim: "said nothing", "told a joke", "was denied bail", "claimed 20 lives"."""

@@ -12,7 +12,7 @@ import re
 from functools import cached_property, lru_cache
 
 from assistant.attributions import Attribution, attribution, leading
-from assistant.clauses import Token, name_run, pure_name, tokens_of
+from assistant.clauses import Token, is_source, name_run, pure_name, tokens_of
 from assistant.quotations import Page, Span, page_around
 from assistant.source_words import DETERMINERS, DOCUMENTS, OPENERS, ORGANISATIONS, PEOPLE, PREPOSITIONS, TITLES
 from assistant.types import Speaker
@@ -115,7 +115,8 @@ class _Reading:
         """The person that the sentence before a quotation is about: `Lee shook her head. "No."`."""
         if not self._page.same_paragraph(self._sentences[i][0], self._sentences[i + 1][0]):
             return None
-        return self._led_by(i, "he")
+        introduced = self._page.text[slice(*self._sentences[i])].rstrip().endswith(":")
+        return self._led_by(i, "they" if introduced else "he")
 
     def _next_quotation(self, i: int) -> Span | None:
         """The speaker of the quotation that follows, when it tells its speaker."""
@@ -169,7 +170,8 @@ class _Reading:
         group = any(low in ORGANISATIONS | DOCUMENTS and low not in PEOPLE for low in lows) or words[-1].isupper()
         common = words[-1].islower()
         if pronoun in ("he", "she"):
-            return not group and not (lows[-1].endswith("s") and (common or lows[0] in DETERMINERS))
+            several = is_source(lows[-1]) and (lows[-1].endswith("s") or lows[-1] in ("police", "people"))
+            return not several and not group and not (lows[-1].endswith("s") and (common or lows[0] in DETERMINERS))
         person = len(words) > 1 and not group and not common
         single = common and not group and lows[0] in ("a", "an")
         return not (person or single) if pronoun == "it" else True
