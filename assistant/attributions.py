@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.clauses import Phrase, Token, after, apposed, author, before, is_document, pure_name, tokens_of, trimmed
+from assistant.clauses import Phrase, Token, after, apposed, author, before, is_document, is_source, pure_name, tokens_of, trimmed
 from assistant.quotations import Page
 from assistant.source_words import (
     ADJACENT, ADVERBS, BE, BOUNDARIES, CLAUSE, DAYS, DETERMINERS, FREE, HAVE, INVERTED, MODAL, NOT, NOT_TOLD, NOUNS_TOO, OBJECT_TOO,
@@ -38,7 +38,11 @@ def attribution(page: Page, start: int, end: int) -> Attribution | None:
     _, _, (low, high) = found
     first, last = tokens[low], tokens[high - 1]
     pronoun = first.low if high - low == 1 and first.low in PRONOUNS else ""
-    stop = last.end - 2 if last.low.endswith(("'s", "s'")) and last.capital and high < len(tokens) and _owns(tokens, high) else last.end
+    stop = (
+        last.end - 2
+        if last.low.endswith(("'s", "s'")) and last.capital and high < len(tokens) and _owns(tokens, high)
+        else last.end
+    )
     return Attribution(first.start, stop, pronoun)
 
 
@@ -93,15 +97,22 @@ def _candidates(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Phrase]]:
 
 
 def _by_phrase(tokens: Sequence[Token], i: int) -> Phrase | None:
-    """"according to X", "in X's view", "in the words of X", "X was quoted as saying"."""
+    """ "according to X", "in X's view", "in the words of X", "X was quoted as saying"."""
     low = tokens[i].low
     nearby = [token.low for token in tokens[i + 1 : i + 9]]
     if low == "according" and nearby[:1] == ["to"]:
         return _noun_phrase(tokens, i + 2)
     if low == "in":
-        if nearby[:1] == ["the"] and nearby[1:2] and nearby[1] in ("words", "view", "opinion", "eyes") and nearby[2:3] == ["of"]:
+        if (
+            nearby[:1] == ["the"]
+            and nearby[1:2]
+            and nearby[1] in ("words", "view", "opinion", "eyes")
+            and nearby[2:3] == ["of"]
+        ):
             return _noun_phrase(tokens, i + 4)
-        owner = next((j for j in range(i + 1, min(i + 8, len(tokens) - 1)) if tokens[j].low.endswith(("'s", "s'"))), None)
+        owner = next(
+            (j for j in range(i + 1, min(i + 8, len(tokens) - 1)) if tokens[j].low.endswith(("'s", "s'"))), None
+        )
         if owner is not None and tokens[owner + 1].low in ("view", "opinion", "words", "account", "telling"):
             return after(tokens, i + 1, owner + 1)
     if low == "quoted" and "as" in nearby and i:
@@ -185,7 +196,11 @@ def _means_something_else(tokens: Sequence[Token], i: int) -> bool:
     """Whether a verb is used otherwise: "told them to leave", "said to be", "claimed 20 lives", "reported to"."""
     verb, following = tokens[i].low, [token.low for token in tokens[i + 1 : i + 7]]
     first = following[0] if following else ""
-    if verb in ("told", "tell", "tells") and "to" in following[1:5] and "that" not in following[: following.index("to")]:
+    if (
+        verb in ("told", "tell", "tells")
+        and "to" in following[1:5]
+        and "that" not in following[: following.index("to")]
+    ):
         return not any(token.kind == "q" for token in tokens[i + 1 : i + 4])
     if verb in ("said", "believed", "thought", "reported", "alleged", "claimed") and first == "to":
         return True
@@ -212,6 +227,9 @@ def _inverted(tokens: Sequence[Token], i: int) -> Phrase | None:
         return None
     if any(token.low in FREE | CLAUSE and token.text.islower() for token in tokens[i + 1 : raw]):
         return None
+    last = _left_of_adverbs(tokens, raw) - 1
+    if tokens[i - 1].kind != "q" and not (tokens[last].capital or is_source(tokens[last].low)):
+        return None  # "Ann Lee, a pilot, said one boat left"
     return after(tokens, i + 1, len(tokens))
 
 
@@ -221,7 +239,11 @@ def _allowed(tokens: Sequence[Token], i: int, left: int) -> bool:
     behind = left >= 0 and (tokens[left].kind == "q" or (tokens[left].text in (",", *_DASHES) and _ends(tokens, i + 1)))
     ahead = _quote_follows(rest)
     if verb in ADJACENT:
-        return ahead or (left >= 0 and tokens[left].kind == "q") or (verb == "began" and any(t.kind == "q" for t in tokens))
+        return (
+            ahead
+            or (left >= 0 and tokens[left].kind == "q")
+            or (verb == "began" and any(t.kind == "q" for t in tokens))
+        )
     if verb in FREE and verb not in NOUNS_TOO | OBJECT_TOO:
         return True
     if behind or ahead:
@@ -270,7 +292,9 @@ def _ends(tokens: Sequence[Token], i: int) -> bool:
 def _plural(tokens: Sequence[Token], found: Phrase) -> bool:
     words = [token.low for token in tokens[found[0] : found[1]]]
     head = next((i for i, word in enumerate(words) if i and word in PREPOSITIONS), len(words))
-    return any(word.endswith("s") or word in ("people", "police", "they", "men", "women", "and") for word in words[:head])
+    return any(
+        word.endswith("s") or word in ("people", "police", "they", "men", "women", "and") for word in words[:head]
+    )
 
 
 def _by_participle(tokens: Sequence[Token], i: int) -> Phrase | None:

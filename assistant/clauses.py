@@ -18,7 +18,9 @@ _TOKEN = re.compile(
     r"(?:(?<=s)[’'](?=\s)|(?<=\.[A-Z])\.(?=\s))?|--|[^\w\s]"
 )
 _PARTICLES = frozenset("of the and de von van der den la le du bin ibn al el for & da dos di".split())
-_OF_DOCUMENTS = frozenset("new recent latest fresh early previous official separate preliminary internal initial similar".split())
+_OF_DOCUMENTS = frozenset(
+    "new recent latest fresh early previous official separate preliminary internal initial similar".split()
+)
 _RELATIVE = frozenset("who whose which where whom now then formerly".split())
 _LONGEST = 16
 
@@ -108,12 +110,18 @@ def pure_name(tokens: Sequence[Token], low: int, high: int) -> Phrase | None:
     if low >= high or tokens[low].low in PREPOSITIONS | DETERMINERS or any(t.kind != "w" for t in tokens[low:high]):
         return None
     run = name_run(tokens, low, high)
-    if run == high or any(t.low == "for" or _is_title(t) and u.low in ("of", "and") for t, u in pairwise(tokens[run:high])):
+    if run == high or any(
+        t.low == "for" or _is_title(t) and u.low in ("of", "and") for t, u in pairwise(tokens[run:high])
+    ):
         return None
     if run > low and not (is_source(tokens[run - 1].low) or tokens[run - 1].low in TITLES):
         return None
     found = trimmed(tokens, run, high)
-    if found is None or re.match(r"[RDIL]-", tokens[found[0]].text) or tokens[found[0]].low.rstrip(".") in ("inc", "ltd", "jr", "llc"):
+    if (
+        found is None
+        or re.match(r"[RDIL]-", tokens[found[0]].text)
+        or tokens[found[0]].low.rstrip(".") in ("inc", "ltd", "jr", "llc")
+    ):
         return None
     return found
 
@@ -162,7 +170,12 @@ def before(tokens: Sequence[Token], end: int, *, weak: bool = False) -> tuple[Ph
         first = low - 1
         while first and tokens[first - 1].kind == "w" and tokens[first - 1].low not in BOUNDARIES:
             first -= 1
-        if (low - 1 - first <= 2 or tokens[first + 1].capital) and low - 1 - first <= 3 and (joined := _phrase(tokens, first, low - 1, weak)) and joined[0] == first:
+        if (
+            (low - 1 - first <= 2 or tokens[first + 1].capital)
+            and low - 1 - first <= 3
+            and (joined := _phrase(tokens, first, low - 1, weak))
+            and joined[0] == first
+        ):
             return (first, end), ""
     found = _phrase(tokens, low, end, weak)
     return (found, bound) if found else None
@@ -218,7 +231,9 @@ def author(tokens: Sequence[Token], low: int, end: int) -> Phrase | None:
 
 def _owner(tokens: Sequence[Token], first: int, head: int) -> Phrase | None:
     """Whose document it is: "Oxfam's report", "the Oxfam report"."""
-    run = next((i for i in range(first, head) if tokens[i].capital and tokens[i].low not in DETERMINERS | OPENERS), head)
+    run = next(
+        (i for i in range(first, head) if tokens[i].capital and tokens[i].low not in DETERMINERS | OPENERS), head
+    )
     stop = run
     while stop < head and tokens[stop].capital:
         stop += 1
@@ -235,7 +250,9 @@ def after(tokens: Sequence[Token], low: int, end: int) -> Phrase | None:
     words = tokens[low:high]
     if not words or words[0].low in DAYS | PREPOSITIONS | ADVERBS:
         return None
-    head = next((i for i in range(low, high) if tokens[i].low in PREPOSITIONS and not _inside_name(tokens, i, high)), high)
+    head = next(
+        (i for i in range(low, high) if tokens[i].low in PREPOSITIONS and not _inside_name(tokens, i, high)), high
+    )
     noun = tokens[head - 1]
     document = next((i for i in range(low, head) if is_document(tokens[i].low)), None)
     if document is not None:
@@ -275,7 +292,9 @@ def apposed(tokens: Sequence[Token], comma: int) -> Phrase | None:
     starts = [bound + 1 for bound in bounds[1:]] + ([low] if tokens[low].text != "," else [])
     role: Phrase | None = None
     for start, stop in zip(starts, bounds, strict=False):
-        first = next((i for i in range(start, stop) if tokens[i].low not in ("and", "but", "while", "as", "that")), stop)
+        first = next(
+            (i for i in range(start, stop) if tokens[i].low not in ("and", "but", "while", "as", "that")), stop
+        )
         if found := pure_name(tokens, first, stop):
             return found
         described = before(tokens, stop, weak=False)
@@ -295,5 +314,7 @@ def _left_name(tokens: Sequence[Token], start: int) -> Phrase | None:
     low = start - 1
     while low and tokens[low - 1].kind == "w":
         low -= 1
-    first = next((i for i in range(low, start - 1) if tokens[i].low not in ("and", "but", "while", "as", "that")), start - 1)
+    first = next(
+        (i for i in range(low, start - 1) if tokens[i].low not in ("and", "but", "while", "as", "that")), start - 1
+    )
     return pure_name(tokens, first, start - 1)

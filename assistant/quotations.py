@@ -129,7 +129,7 @@ def _single(text: str, place: int, mark: str, before: str, after: str, end: int,
     if family == "double":
         return ""
     if mark == "‘" or (mark == "'" and before in _LEADS and not family):
-        letter = after.isalnum() or after in "“\"…["
+        letter = after.isalnum() or after in '“"…['
         return "open" if letter and not _CLIPPED.match(text, place) else ""
     if family != "single" or after.isalnum() or before in _LEADS:
         return ""

@@ -165,7 +165,9 @@ class _Reading:
         if not words:
             return False
         lows = [word.lower() for word in words]
-        head = next((i for i, low in enumerate(lows) if i and low in PREPOSITIONS and words[i - 1].islower()), len(lows))
+        head = next(
+            (i for i, low in enumerate(lows) if i and low in PREPOSITIONS and words[i - 1].islower()), len(lows)
+        )
         words, lows = words[:head], lows[:head]
         group = any(low in ORGANISATIONS | DOCUMENTS and low not in PEOPLE for low in lows) or words[-1].isupper()
         common = words[-1].islower()
@@ -179,7 +181,12 @@ class _Reading:
     def _named_role(self, span: Span, i: int) -> Span | None:
         """For "the analyst": the analyst whom one of the sentences before names."""
         words = self._page.text[span[0] : span[1]].lower().split()
-        if not 1 < len(words) < 4 or words[0] not in ("the", "this") or words[-1] not in PEOPLE | TITLES or words[-1] in ORGANISATIONS:
+        if (
+            not 1 < len(words) < 4
+            or words[0] not in ("the", "this")
+            or words[-1] not in PEOPLE | TITLES
+            or words[-1] in ORGANISATIONS
+        ):
             return None
         for j in range(i, max(-1, i - 4), -1):
             tokens = [token for token in self._tokens(j) if token.end <= span[0]]

@@ -167,7 +167,9 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@given(st.one_of(st.text(), st.lists(PIECES).map("".join)), st.integers(-3, 80), st.integers(-3, 80), st.integers(-3, 80))
+@given(
+    st.one_of(st.text(), st.lists(PIECES).map("".join)), st.integers(-3, 80), st.integers(-3, 80), st.integers(-3, 80)
+)
 @example("according to", 0, 12, 0)
 @example('"', 0, 1, 0)
 def test_a_speaker_is_a_slice_of_any_text(text: str, start: int, end: int, body_start: int) -> None:
@@ -178,7 +180,8 @@ def test_a_speaker_is_a_slice_of_any_text(text: str, start: int, end: int, body_
 
 
 @pytest.mark.parametrize(
-    "piece", ["said, ", '"', "' ", "A. ", "Lee ", "(", "Ann Lee said ", "and the ", ", who said", "word ", "\n", "-- ", "’s "]
+    "piece",
+    ["said, ", '"', "' ", "A. ", "Lee ", "(", "Ann Lee said ", "and the ", ", who said", "word ", "\n", "-- ", "’s "],
 )
 def test_time_does_not_grow_with_the_text(piece: str) -> None:
     text = piece * (400_000 // len(piece))
@@ -186,3 +189,15 @@ def test_time_does_not_grow_with_the_text(piece: str) -> None:
     speaker_of(text, 0, len(text))
     speaker_of(text, len(text) // 2, len(text) // 2 + 120)
     assert time.perf_counter() - started < 2
+
+
+def test_a_speaker_costs_little_in_a_long_article() -> None:
+    story = "“It was dark,” Ann Lee, who runs the port, told the BBC. “We saw nothing.” The boat sank in May, officials said.\n\n"
+    text = story * 450
+    times = []
+    for place in range(20_000, 30_000, 500):
+        start = text.index("“We", place)
+        started = time.perf_counter()
+        assert speaker_of(text, start, start + 17) is not None
+        times.append(time.perf_counter() - started)
+    assert sorted(times)[len(times) // 2] < 0.01
