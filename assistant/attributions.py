@@ -63,8 +63,23 @@ def leading(tokens: Sequence[Token]) -> Phrase | None:
     if head > low and is_document(tokens[head - 1].low):
         return author(tokens, head, min(len(tokens), head + 8)) or (low, head)
     if tokens[low].low in DETERMINERS or not tokens[low].capital:
-        return (low, head) if head > low + 1 else None
+        return _described(tokens, low, head)
+    if high < len(tokens) and is_source(tokens[high].low):  # "Israeli airlines"
+        return low, high + 1
     return trimmed(tokens, low, high)
+
+
+def _described(tokens: Sequence[Token], low: int, head: int) -> Phrase | None:
+    """ "The Port Authority", "the minister": what follows an article as far as its noun, as well as one can tell."""
+    named = low + 1
+    while named < head and tokens[named].capital:
+        named += 1
+    while named < head and is_source(tokens[named].low):
+        named += 1
+    if named > low + 1:
+        return (low, named) if tokens[named - 1].text.islower() else trimmed(tokens, low, named)
+    noun = next((i for i in range(head - 1, low, -1) if is_source(tokens[i].low)), head - 1)
+    return (low, noun + 1) if noun > low else None
 
 
 def _goes_on(tokens: Sequence[Token], i: int, low: int) -> bool:
@@ -136,6 +151,8 @@ def _by_verb(tokens: Sequence[Token], i: int) -> tuple[int, Phrase] | None:
     if found := _inverted(tokens, i):
         return (0 if tokens[i - 1].kind == "q" or tokens[i - 2].kind == "q" else 2), found
     j = _left_of_adverbs(tokens, i)
+    if j > 1 and tokens[j - 1].low == "and" and _allowed(tokens, i, -1) and (found := leading(tokens)):
+        return (5, found) if found[1] < j - 1 else None
     doubted = j > 0 and tokens[j - 1].low in NOT and verb in TO_BELIEVE
     if doubted:
         j = _left_of_adverbs(tokens, j - 1)
@@ -324,7 +341,7 @@ def _caption(tokens: Sequence[Token]) -> Phrase | None:
 def _introduced(tokens: Sequence[Token]) -> Phrase | None:
     """The subject of a sentence that ends in a colon and a quotation: `Lee was blunt: "…"`."""
     for i, token in enumerate(tokens[:-1]):
-        if token.text == ":" and tokens[i + 1].kind == "q" and i:
+        if token.text == ":" and tokens[i + 1].kind == "q" and any(t.text.islower() for t in tokens[:i]):
             found = leading(tokens)
             return found if found and (tokens[found[1] - 1].capital or tokens[found[0]].low in PRONOUNS) else None
     return None

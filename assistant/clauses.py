@@ -91,6 +91,8 @@ def trimmed(tokens: Sequence[Token], low: int, high: int) -> Phrase | None:
     titled = [i for i in range(low, high) if _is_title(tokens[i])]
     if titled and titled[-1] + 1 < high:
         low = titled[-1] + 1
+        if tokens[low].low in ("of", "for") and high - low > 3:  # "Secretary of Commerce Ann Lee"
+            low = high - 2
     elif titled and titled[-1] + 1 == high:
         return None
     owners = [i for i in range(low, high - 2) if tokens[i].low.endswith(("'s", "s'"))]
@@ -178,6 +180,8 @@ def before(tokens: Sequence[Token], end: int, *, weak: bool = False) -> tuple[Ph
         ):
             return (first, end), ""
     found = _phrase(tokens, low, end, weak)
+    if found and any(token.low in PREPOSITIONS for token in tokens[low : found[0]]):
+        bound = ""  # "if we look only at costs Lee said"
     return (found, bound) if found else None
 
 

@@ -142,8 +142,9 @@ class _Reading:
             found = self._own(j)
             if found and not found.pronoun and self._fits(pronoun, (found.start, found.end)):
                 return self._resolved(found, j)
-            if found is None and (led := self._led_by(j, pronoun)):
-                return led
+            named = self._led_by(j, pronoun) if found is None or not found.pronoun else None
+            if named or (found is None and (named := self._titled(j, pronoun))):
+                return named
         return None
 
     def _led_by(self, i: int, pronoun: str) -> Span | None:
@@ -160,6 +161,14 @@ class _Reading:
             return None
         return full if (named or pronoun in ("it", "they")) and self._fits(pronoun, full) else None
 
+    def _titled(self, i: int, pronoun: str) -> Span | None:
+        """The last name behind a title in a sentence, when the pronoun is one of a person."""
+        tokens = self._tokens(i)
+        for k in range(len(tokens) - 1, 0, -1) if pronoun in ("he", "she") else ():
+            if tokens[k - 1].low.rstrip(".") in TITLES and (named := _name_behind(tokens, k)):
+                return _fuller(self._page.text, named, self._page.start)
+        return None
+
     def _fits(self, pronoun: str, span: Span) -> bool:
         words = _NAME_PARTS.findall(self._page.text, *span)
         if not words:
@@ -169,7 +178,7 @@ class _Reading:
             (i for i, low in enumerate(lows) if i and low in PREPOSITIONS and words[i - 1].islower()), len(lows)
         )
         words, lows = words[:head], lows[:head]
-        group = any(low in ORGANISATIONS | DOCUMENTS and low not in PEOPLE for low in lows) or words[-1].isupper()
+        group = any(low in ORGANISATIONS | DOCUMENTS and low != "police" for low in lows) or words[-1].isupper()
         common = words[-1].islower()
         if pronoun in ("he", "she"):
             several = is_source(lows[-1]) and (lows[-1].endswith("s") or lows[-1] in ("police", "people"))
@@ -198,16 +207,21 @@ class _Reading:
 
 def _name_beside(tokens: list[Token], k: int) -> Span | None:
     """The name that a role stands before ("analyst Ann Lee") or describes ("Ann Lee, an analyst")."""
-    stop = k + 1
-    while stop < len(tokens) and tokens[stop].capital:
-        stop += 1
-    if found := pure_name(tokens, k + 1, stop):
-        return tokens[found[0]].start, tokens[found[1] - 1].end
+    if named := _name_behind(tokens, k + 1):
+        return named
     comma = next((c for c in range(k - 1, max(-1, k - 8), -1) if tokens[c].text == ","), None)
     if not comma:
         return None
     run = name_run(tokens, 0, comma)
     found = pure_name(tokens, run, comma) if run < comma and tokens[run - 1].low not in PREPOSITIONS else None
+    return (tokens[found[0]].start, tokens[found[1] - 1].end) if found else None
+
+
+def _name_behind(tokens: list[Token], low: int) -> Span | None:
+    stop = low
+    while stop < len(tokens) and tokens[stop].capital:
+        stop += 1
+    found = pure_name(tokens, low, stop)
     return (tokens[found[0]].start, tokens[found[1] - 1].end) if found else None
 
 
@@ -237,7 +251,8 @@ def _first_name(text: str, start: int, stop: int) -> int:
     for i in range(len(parts) - 1, -1, -1):
         if _no_first_name(parts[i][0]):
             return parts[i + 1].start() if i + 1 < len(parts) else stop
-    return parts[0].start() if parts else stop
+    office = len(parts) > 1 and text[max(0, start - 4) : start].endswith(("of ", "for "))  # "Secretary of Commerce Ann Lee"
+    return parts[int(office)].start() if parts else stop
 
 
 @lru_cache(maxsize=4096)
