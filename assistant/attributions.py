@@ -5,14 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.clauses import Phrase, Token, after, apposed, author, before, is_document, is_source, pure_name, tokens_of, trimmed
+from assistant.clauses import after, apposed, author, before
+from assistant.named import Phrase, Token, is_document, is_source, pure_name, tokens_of, trimmed
 from assistant.quotations import Page
 from assistant.source_words import (
-    ADJACENT, ADVERBS, BE, BOUNDARIES, CLAUSE, DAYS, DETERMINERS, FREE, HAVE, INVERTED, MODAL, NOT, NOT_TOLD, NOUNS_TOO, OBJECT_TOO,
-    OPENERS, OTHER_PRONOUNS, PLURAL, PREPOSITIONS, PRONOUNS, QUOTING, REJECTING, SAYING, STRICT, TO_BELIEVE,
-)  # fmt: skip
+    ADVERBS,
+    BE,
+    BOUNDARIES,
+    CLAUSE,
+    DAYS,
+    DETERMINERS,
+    FREE,
+    HAVE,
+    INVERTED,
+    MODAL,
+    NOT,
+    NOUNS_TOO,
+    OPENERS,
+    OTHER_PRONOUNS,
+    PLURAL,
+    PREPOSITIONS,
+    PRONOUNS,
+    QUOTING,
+    REJECTING,
+    SAYING,
+    STRICT,
+    TO_BELIEVE,
+)
+from assistant.speech_verbs import DASHES, allowed, ends, left_of_adverbs, means_something_else, plural
 
-_DASHES = ("-", "--", "–", "—")
 _WORDS_QUOTED = 20
 """A quotation of at least so many characters is speech and no name or term."""
 
@@ -70,7 +91,7 @@ def leading(tokens: Sequence[Token]) -> Phrase | None:
 
 
 def _described(tokens: Sequence[Token], low: int, head: int) -> Phrase | None:
-    """ "The Port Authority", "the minister": what follows an article as far as its noun, as well as one can tell."""
+    """As in "The Port Authority", "the minister": what follows an article as far as its noun, as well as one can tell."""
     named = low + 1
     while named < head and tokens[named].capital:
         named += 1
@@ -112,7 +133,7 @@ def _candidates(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Phrase]]:
 
 
 def _by_phrase(tokens: Sequence[Token], i: int) -> Phrase | None:
-    """ "according to X", "in X's view", "in the words of X", "X was quoted as saying"."""
+    """As in "according to X", "in X's view", "in the words of X", "X was quoted as saying"."""
     low = tokens[i].low
     nearby = [token.low for token in tokens[i + 1 : i + 9]]
     if low == "according" and nearby[:1] == ["to"]:
@@ -131,9 +152,9 @@ def _by_phrase(tokens: Sequence[Token], i: int) -> Phrase | None:
         if owner is not None and tokens[owner + 1].low in ("view", "opinion", "words", "account", "telling"):
             return after(tokens, i + 1, owner + 1)
     if low == "quoted" and "as" in nearby and i:
-        j = _left_of_adverbs(tokens, i)
+        j = left_of_adverbs(tokens, i)
         if j and tokens[j - 1].low in BE:
-            return _noun_before(tokens, _left_of_adverbs(tokens, j - 1), weak=False)[0]
+            return _noun_before(tokens, left_of_adverbs(tokens, j - 1), weak=False)[0]
         return _noun_phrase(tokens, i + 1)
     return None
 
@@ -146,39 +167,29 @@ def _noun_phrase(tokens: Sequence[Token], low: int) -> Phrase | None:
 
 def _by_verb(tokens: Sequence[Token], i: int) -> tuple[int, Phrase] | None:
     verb = tokens[i].low
-    if verb not in FREE | CLAUSE | QUOTING | PLURAL or _means_something_else(tokens, i):
+    if verb not in FREE | CLAUSE | QUOTING | PLURAL or means_something_else(tokens, i):
         return None
     if found := _inverted(tokens, i):
         return (0 if tokens[i - 1].kind == "q" or tokens[i - 2].kind == "q" else 2), found
-    j = _left_of_adverbs(tokens, i)
-    if j > 1 and tokens[j - 1].low == "and" and _allowed(tokens, i, -1) and (found := leading(tokens)):
+    j = left_of_adverbs(tokens, i)
+    if j > 1 and tokens[j - 1].low == "and" and allowed(tokens, i, -1) and (found := leading(tokens)):
         return (5, found) if found[1] < j - 1 else None
     doubted = j > 0 and tokens[j - 1].low in NOT and verb in TO_BELIEVE
     if doubted:
-        j = _left_of_adverbs(tokens, j - 1)
+        j = left_of_adverbs(tokens, j - 1)
     if j == 0 or tokens[j - 1].low in BE | MODAL | NOT | OTHER_PRONOUNS:
         return None
     weak = verb not in STRICT
     found, bound, left = _noun_before(tokens, j, weak=weak)
-    if found is None or bound in REJECTING or not _allowed(tokens, i, left):
+    if found is None or bound in REJECTING or not allowed(tokens, i, left):
         return None
     if verb in NOUNS_TOO and tokens[found[1] - 1].low.endswith(("'s", "s'")):  # "Lee's claim that"
         return None
-    if verb in PLURAL and not doubted and not _plural(tokens, found):
+    if verb in PLURAL and not doubted and not plural(tokens, found):
         return None
     beside = left >= 0 and tokens[left].kind == "q" and tokens[left].end - tokens[left].start >= _WORDS_QUOTED
-    last = left >= 0 and tokens[left].text in (",", *_DASHES) and _ends(tokens, i + 1)
+    last = left >= 0 and tokens[left].text in (",", *DASHES) and ends(tokens, i + 1)
     return (0 if beside else 2 if last else 4 if bound in ("while", "although", "though") else 3), found
-
-
-def _left_of_adverbs(tokens: Sequence[Token], i: int) -> int:
-    while i and tokens[i - 1].kind == "w" and (
-        tokens[i - 1].low in ADVERBS | DAYS or (tokens[i - 1].low.endswith("ly") and not tokens[i - 1].capital)
-    ):  # fmt: skip
-        i -= 1
-        if tokens[i].low in DAYS and i and tokens[i - 1].low == "on":
-            i -= 1
-    return i
 
 
 def _noun_before(tokens: Sequence[Token], j: int, *, weak: bool) -> tuple[Phrase | None, str, int]:
@@ -191,8 +202,8 @@ def _noun_before(tokens: Sequence[Token], j: int, *, weak: bool) -> tuple[Phrase
     if last.text == ",":
         found = apposed(tokens, j - 1)
         return found, "", _edge(tokens, found[0]) if found else -1
-    if last.text in _DASHES:
-        opening = next((k for k in range(j - 2, max(-1, j - 20), -1) if tokens[k].text in _DASHES), None)
+    if last.text in DASHES:
+        opening = next((k for k in range(j - 2, max(-1, j - 20), -1) if tokens[k].text in DASHES), None)
         inner = before(tokens, opening, weak=weak) if opening else None
         return (inner[0], inner[1], inner[0][0] - 1) if inner else (None, "", -1)
     if last.kind == "q" or last.low in ("who", "which", "that"):
@@ -209,34 +220,13 @@ def _edge(tokens: Sequence[Token], low: int) -> int:
     return low
 
 
-def _means_something_else(tokens: Sequence[Token], i: int) -> bool:
-    """Whether a verb is used otherwise: "told them to leave", "said to be", "claimed 20 lives", "reported to"."""
-    verb, following = tokens[i].low, [token.low for token in tokens[i + 1 : i + 7]]
-    first = following[0] if following else ""
-    if (
-        verb in ("told", "tell", "tells")
-        and "to" in following[1:5]
-        and "that" not in following[: following.index("to")]
-    ):
-        return not any(token.kind == "q" for token in tokens[i + 1 : i + 4])
-    if verb in ("said", "believed", "thought", "reported", "alleged", "claimed") and first == "to":
-        return True
-    if first == "by" or (first == "in" and verb in TO_BELIEVE) or (first == "of" and verb in ("accused", "suspected")):
-        return True
-    if verb in ("claimed", "claims"):
-        return first[:1].isdigit() or bool(NOT_TOLD & set(following[:3]))
-    if verb in ("said", "told", "denied", "denies", "tells", "says"):
-        return bool(NOT_TOLD & set(following[:2]))
-    return verb in ("fear", "fears", "feared", "hope") and first == "for"
-
-
 def _inverted(tokens: Sequence[Token], i: int) -> Phrase | None:
     """The subject behind its verb: `"…," said Ann Lee, a farmer`."""
     beside = i > 0 and (tokens[i - 1].kind == "q" or tokens[i - 1].text == ",")
     if not beside or tokens[i].low not in INVERTED or i + 1 >= len(tokens):
         return None
     if tokens[i + 1].low in PRONOUNS:
-        return (i + 1, i + 2) if _ends(tokens, i + 2) else None
+        return (i + 1, i + 2) if ends(tokens, i + 2) else None
     raw = i + 1
     while raw < len(tokens) and tokens[raw].kind == "w" and tokens[raw].low not in BOUNDARIES | PREPOSITIONS:
         raw += 1
@@ -244,74 +234,10 @@ def _inverted(tokens: Sequence[Token], i: int) -> Phrase | None:
         return None
     if any(token.low in FREE | CLAUSE and token.text.islower() for token in tokens[i + 1 : raw]):
         return None
-    last = _left_of_adverbs(tokens, raw) - 1
+    last = left_of_adverbs(tokens, raw) - 1
     if tokens[i - 1].kind != "q" and not (tokens[last].capital or is_source(tokens[last].low)):
         return None  # "Ann Lee, a pilot, said one boat left"
     return after(tokens, i + 1, len(tokens))
-
-
-def _allowed(tokens: Sequence[Token], i: int, left: int) -> bool:
-    """Whether what stands around a verb makes it one of saying."""
-    verb, rest = tokens[i].low, tokens[i + 1 :]
-    behind = left >= 0 and (tokens[left].kind == "q" or (tokens[left].text in (",", *_DASHES) and _ends(tokens, i + 1)))
-    ahead = _quote_follows(rest)
-    if verb in ADJACENT:
-        return (
-            ahead
-            or (left >= 0 and tokens[left].kind == "q")
-            or (verb == "began" and any(t.kind == "q" for t in tokens))
-        )
-    if verb in FREE and verb not in NOUNS_TOO | OBJECT_TOO:
-        return True
-    if behind or ahead:
-        return True
-    if verb in QUOTING and any(token.kind == "q" for token in rest):
-        return True
-    if verb in OBJECT_TOO and _verb_follows(rest):
-        return True
-    if verb not in CLAUSE | NOUNS_TOO | OBJECT_TOO | PLURAL:
-        return False
-    return _clause_follows(rest) or (verb in PLURAL and verb not in NOUNS_TOO)
-
-
-def _quote_follows(rest: Sequence[Token]) -> bool:
-    if rest[:1] and (rest[0].kind == "q" or rest[0].text == ":"):
-        return True
-    return len(rest) > 1 and rest[0].text == "," and rest[1].kind == "q"
-
-
-def _clause_follows(rest: Sequence[Token]) -> bool:
-    if rest[:1] and rest[0].low in PRONOUNS | {"there", "how", "why"}:
-        return True
-    for token in rest[:9]:
-        if token.low == "that":
-            return True
-        if token.kind != "w":
-            return False
-    return False
-
-
-def _verb_follows(rest: Sequence[Token]) -> bool:
-    """Whether a clause without "that" follows: "admitted the firm failed"."""
-    for token in rest[:12]:
-        if token.kind != "w":
-            return False
-        if token.low in BE | HAVE | MODAL or token.low.endswith("ed"):
-            return token.low != "to" or token is rest[0]
-    return False
-
-
-def _ends(tokens: Sequence[Token], i: int) -> bool:
-    """Whether nothing but an adverbial follows."""
-    return i >= len(tokens) or tokens[i].kind != "w" or tokens[i].low in PREPOSITIONS | DAYS | ADVERBS
-
-
-def _plural(tokens: Sequence[Token], found: Phrase) -> bool:
-    words = [token.low for token in tokens[found[0] : found[1]]]
-    head = next((i for i, word in enumerate(words) if i and word in PREPOSITIONS), len(words))
-    return any(
-        word.endswith("s") or word in ("people", "police", "they", "men", "women", "and") for word in words[:head]
-    )
 
 
 def _by_participle(tokens: Sequence[Token], i: int) -> Phrase | None:

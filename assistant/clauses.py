@@ -1,146 +1,27 @@
-"""English sentences of news as tokens, and the noun phrases that can be a source: before a verb, behind it."""
+"""The noun phrases of an English sentence that can be a source: before a verb, behind it, behind a comma."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import NamedTuple
 
-from assistant.quotations import Page
+from assistant.named import PARTICLES, Phrase, Token, is_document, is_source, name_run, pure_name, trimmed
 from assistant.source_words import (
-    ADVERBS, BE, BOUNDARIES, DAYS, DETERMINERS, DOCUMENTS, HAVE, LIFELESS, OPENERS, ORGANISATIONS, PEOPLE, PREPOSITIONS, TITLES,
-)  # fmt: skip
-
-_TOKEN = re.compile(
-    r"(?:Mr|Mrs|Ms|Dr|Prof|Sens?|Reps?|Gov|Gen|Col|Lt|Sgt|Capt|Maj|St|Jr|Sr|Inc|Corp|Ltd|Co|Rev|Hon|[A-Z])\.(?=\s)"
-    r"|[^\W_](?:[\w&]|[’'‑-](?=\w)|(?<=\b[A-Z])\.(?=[A-Z])|(?<=\d)[.,](?=\d))*"
-    r"(?:(?<=s)[’'](?=\s)|(?<=\.[A-Z])\.(?=\s))?|--|[^\w\s]"
+    ADVERBS,
+    BE,
+    BOUNDARIES,
+    DAYS,
+    DETERMINERS,
+    HAVE,
+    LIFELESS,
+    OPENERS,
+    PREPOSITIONS,
 )
-_PARTICLES = frozenset("of the and de von van der den la le du bin ibn al el for & da dos di".split())
+
 _OF_DOCUMENTS = frozenset(
     "new recent latest fresh early previous official separate preliminary internal initial similar".split()
 )
 _RELATIVE = frozenset("who whose which where whom now then formerly".split())
 _LONGEST = 16
-
-
-class Token(NamedTuple):
-    """A word, a punctuation mark, or a whole quotation (kind ``q``)."""
-
-    start: int
-    end: int
-    text: str
-    low: str
-    kind: str
-
-    @property
-    def capital(self) -> bool:
-        """Whether it is written as names are."""
-        return self.kind == "w" and self.text[:1].isupper()
-
-
-Phrase = tuple[int, int]
-"""The first token of a noun phrase and the one behind its last."""
-
-
-def tokens_of(page: Page, start: int, end: int) -> list[Token]:
-    """The tokens of a sentence; what stands between quotation marks is one token."""
-    found: list[Token] = []
-    place = start
-    while place < end:
-        quote = page.quote_at(place)
-        if quote:
-            stop = min(quote[1], end)
-            found.append(Token(place, stop, page.text[place:stop], "", "q"))
-            place = stop
-            continue
-        stop = next((a for a, _ in page.quotes if a > place), end)
-        for match in _TOKEN.finditer(page.text, place, min(stop, end)):
-            kind = "w" if match[0][0].isalnum() else "p"
-            found.append(Token(match.start(), match.end(), match[0], match[0].lower().replace("’", "'"), kind))
-        place = min(stop, end)
-    return found
-
-
-def name_run(tokens: Sequence[Token], low: int, high: int) -> int:
-    """Where the row of capitalised words that ends at token `high` begins; `high` itself when there is none."""
-    i = high
-    while i > low and tokens[i - 1].kind == "w":
-        if tokens[i - 1].capital or tokens[i - 1].text.isdigit() and i < high:
-            i -= 1
-            continue
-        j = i
-        while j > low and tokens[j - 1].low in _PARTICLES and j > i - 3:
-            j -= 1
-        if i == high or j == i or j == low or not tokens[j - 1].capital:
-            break
-        i = j
-    return i
-
-
-def trimmed(tokens: Sequence[Token], low: int, high: int) -> Phrase | None:
-    """A row of capitalised words without what opens a sentence and without titles; None when nothing is left."""
-    empty = OPENERS | DAYS | DETERMINERS
-    while low < high and (tokens[low].low in empty or not tokens[low].text[0].isupper()):
-        low += 1
-    while high > low and tokens[high - 1].low in DAYS:
-        high -= 1
-    if low >= high:
-        return None
-    titled = [i for i in range(low, high) if _is_title(tokens[i])]
-    if titled and titled[-1] + 1 < high:
-        low = titled[-1] + 1
-        if tokens[low].low in ("of", "for") and high - low > 3:  # "Secretary of Commerce Ann Lee"
-            low = high - 2
-    elif titled and titled[-1] + 1 == high:
-        return None
-    owners = [i for i in range(low, high - 2) if tokens[i].low.endswith(("'s", "s'"))]
-    if owners and not any(tokens[i].low in ORGANISATIONS for i in range(owners[-1], high)):
-        low = owners[-1] + 1
-    while low < high and tokens[low].low in _PARTICLES and not tokens[low].capital:
-        low += 1
-    return (low, high) if low < high else None
-
-
-def _is_title(token: Token) -> bool:
-    return token.low.rstrip(".") in TITLES
-
-
-def pure_name(tokens: Sequence[Token], low: int, high: int) -> Phrase | None:
-    """A segment that is a name, roles and titles before it left out: "chief executive Don Smith"."""
-    if low >= high or tokens[low].low in PREPOSITIONS | DETERMINERS or any(t.kind != "w" for t in tokens[low:high]):
-        return None
-    run = name_run(tokens, low, high)
-    if run == high or any(
-        t.low == "for" or _is_title(t) and u.low in ("of", "and") for t, u in pairwise(tokens[run:high])
-    ):
-        return None
-    if run > low and not (is_source(tokens[run - 1].low) or tokens[run - 1].low in TITLES):
-        return None
-    found = trimmed(tokens, run, high)
-    if (
-        found is None
-        or re.match(r"[RDIL]-", tokens[found[0]].text)
-        or tokens[found[0]].low.rstrip(".") in ("inc", "ltd", "jr", "llc")
-    ):
-        return None
-    return found
-
-
-def is_source(word: str) -> bool:
-    """Whether a common noun names people, an organisation or a document: what can say something."""
-    one = word.removesuffix("'s")
-    return (
-        one in PEOPLE or one.removesuffix("s") in PEOPLE or one in ORGANISATIONS or one.removesuffix("s") in ORGANISATIONS
-        or is_document(one) or one.removesuffix("ies") + "y" in ORGANISATIONS
-        or bool(re.search(r"(?:ists?|[mp]er?son|people|m[ae]n|wom[ae]n|ians?|ologists?|ants?|eers?|yers?|chers?|kers?|cers?)$", one))
-    )  # fmt: skip
-
-
-def is_document(word: str) -> bool:
-    """Whether a common noun names what people write, which speaks for its author."""
-    return word in DOCUMENTS or word.removesuffix("s") in DOCUMENTS
 
 
 def before(tokens: Sequence[Token], end: int, *, weak: bool = False) -> tuple[Phrase, str] | None:
@@ -152,37 +33,44 @@ def before(tokens: Sequence[Token], end: int, *, weak: bool = False) -> tuple[Ph
         weak: The verb is one that things can be the subject of, too: only people and the like are taken.
     """
     while end and tokens[end - 1].text == ")":
-        opening = next((i for i in range(end - 1, -1, -1) if tokens[i].text == "("), None)
+        opening = next((i for i in range(end - 1, max(-1, end - _LONGEST), -1) if tokens[i].text == "("), None)
         if opening is None:
             return None
         end = opening
-    low = end
-    while low and end - low < _LONGEST and tokens[low - 1].kind == "w" and tokens[low - 1].low not in BOUNDARIES:
-        low -= 1
-    bound = tokens[low - 1].low or tokens[low - 1].text[:1] if low else ""
-    relative = low - 1
-    if bound in HAVE | BE:  # "students who have fallen ill have complained"
-        relative -= 1
+    low = _row(tokens, end)
+    relative = (
+        low - 1 - (low > 0 and tokens[low - 1].low in HAVE | BE)
+    )  # "students who have fallen ill have complained"
     if relative > 0 and tokens[relative].low in ("who", "whose", "whom"):
         if low == end:
             return None
-        rest = relative - (tokens[relative - 1].text == ",")
-        return before(tokens, rest, weak=weak)
-    if bound == "and" and low > 1:  # "Smith and other officials said"
-        first = low - 1
-        while first and tokens[first - 1].kind == "w" and tokens[first - 1].low not in BOUNDARIES:
-            first -= 1
-        if (
-            (low - 1 - first <= 2 or tokens[first + 1].capital)
-            and low - 1 - first <= 3
-            and (joined := _phrase(tokens, first, low - 1, weak))
-            and joined[0] == first
-        ):
-            return (first, end), ""
+        end = relative - (tokens[relative - 1].text == ",")
+        low = _row(tokens, end)
+    bound = tokens[low - 1].low or tokens[low - 1].text[:1] if low else ""
+    if bound == "and" and (first := _joined(tokens, low - 1, weak)) is not None:
+        return (first, end), ""
     found = _phrase(tokens, low, end, weak)
     if found and any(token.low in PREPOSITIONS for token in tokens[low : found[0]]):
         bound = ""  # "if we look only at costs Lee said"
     return (found, bound) if found else None
+
+
+def _row(tokens: Sequence[Token], end: int) -> int:
+    """The first of the words that end at a token and that no other clause is among."""
+    low = end
+    while low and end - low < _LONGEST and tokens[low - 1].kind == "w" and tokens[low - 1].low not in BOUNDARIES:
+        low -= 1
+    return low
+
+
+def _joined(tokens: Sequence[Token], conjunction: int, weak: bool) -> int | None:
+    """Where the subject begins whose second half follows "and": "Lee and other officials said"."""
+    first = _row(tokens, conjunction)
+    length = conjunction - first
+    if not 0 < length <= 3 or (length == 3 and not tokens[first + 1].capital):
+        return None
+    phrase = _phrase(tokens, first, conjunction, weak)
+    return first if phrase and phrase[0] == first else None
 
 
 def _phrase(tokens: Sequence[Token], low: int, end: int, weak: bool) -> Phrase | None:
@@ -280,9 +168,9 @@ def after(tokens: Sequence[Token], low: int, end: int) -> Phrase | None:
 
 def _inside_name(tokens: Sequence[Token], i: int, high: int) -> bool:
     j = i + 1
-    while j < high and tokens[j].low in _PARTICLES:
+    while j < high and tokens[j].low in PARTICLES:
         j += 1
-    return tokens[i].low in _PARTICLES and i > 0 and tokens[i - 1].capital and j < high and tokens[j].capital
+    return tokens[i].low in PARTICLES and i > 0 and tokens[i - 1].capital and j < high and tokens[j].capital
 
 
 def apposed(tokens: Sequence[Token], comma: int) -> Phrase | None:

@@ -12,7 +12,7 @@ import re
 from functools import cached_property, lru_cache
 
 from assistant.attributions import Attribution, attribution, leading
-from assistant.clauses import Token, is_source, name_run, pure_name, tokens_of
+from assistant.named import Token, is_source, name_run, pure_name, tokens_of
 from assistant.quotations import Page, Span, page_around
 from assistant.source_words import DETERMINERS, DOCUMENTS, OPENERS, ORGANISATIONS, PEOPLE, PREPOSITIONS, TITLES
 from assistant.types import Speaker
@@ -85,8 +85,8 @@ class _Reading:
             quote = self._page.quote_at(self._sentences[first][0])
             if quote is None:
                 break
-            if found := self._at_end(quote, first):
-                return found
+            if ahead := self._at_end(quote, first):
+                return ahead
             while first and self._sentences[first][0] > quote[0]:
                 first -= 1
                 if found := self._own(first):
@@ -251,7 +251,9 @@ def _first_name(text: str, start: int, stop: int) -> int:
     for i in range(len(parts) - 1, -1, -1):
         if _no_first_name(parts[i][0]):
             return parts[i + 1].start() if i + 1 < len(parts) else stop
-    office = len(parts) > 1 and text[max(0, start - 4) : start].endswith(("of ", "for "))  # "Secretary of Commerce Ann Lee"
+    office = len(parts) > 1 and text[max(0, start - 4) : start].endswith(
+        ("of ", "for ")
+    )  # "Secretary of Commerce Ann Lee"
     return parts[int(office)].start() if parts else stop
 
 
