@@ -126,10 +126,15 @@ def _candidates(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Phrase]]:
             yield 3, i, found
         elif token.text.islower() and (candidate := _by_verb(tokens, i)):
             yield candidate[0], i, candidate[1]
-        elif token.low in SAYING and (beside := _by_participle(tokens, i)):
+        elif token.low in SAYING and _says(tokens, i) and (beside := _by_participle(tokens, i)):
             yield 5, i, beside
     if (found := _caption(tokens)) or (found := _introduced(tokens)):
         yield 6, 0, found
+
+
+def _says(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a participle is one of saying: "calling it “a menace”", not "calling her friend"."""
+    return tokens[i].low not in ("calling", "describing", "writing") or any(token.kind == "q" for token in tokens[i:])
 
 
 def _by_phrase(tokens: Sequence[Token], i: int) -> Phrase | None:

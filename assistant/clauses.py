@@ -47,7 +47,7 @@ def before(tokens: Sequence[Token], end: int, *, weak: bool = False) -> tuple[Ph
         end = relative - (tokens[relative - 1].text == ",")
         low = _row(tokens, end)
     bound = tokens[low - 1].low or tokens[low - 1].text[:1] if low else ""
-    if bound == "and" and (first := _joined(tokens, low - 1, weak)) is not None:
+    if bound == "and" and (first := _joined(tokens, low - 1, end, weak)) is not None:
         return (first, end), ""
     found = _phrase(tokens, low, end, weak)
     if found and any(token.low in PREPOSITIONS for token in tokens[low : found[0]]):
@@ -63,11 +63,13 @@ def _row(tokens: Sequence[Token], end: int) -> int:
     return low
 
 
-def _joined(tokens: Sequence[Token], conjunction: int, weak: bool) -> int | None:
+def _joined(tokens: Sequence[Token], conjunction: int, end: int, weak: bool) -> int | None:
     """Where the subject begins whose second half follows "and": "Lee and other officials said"."""
     first = _row(tokens, conjunction)
     length = conjunction - first
     if not 0 < length <= 3 or (length == 3 and not tokens[first + 1].capital):
+        return None
+    if tokens[end - 1].capital and not tokens[conjunction - 1].capital:  # "writer and singer Ann Lee"
         return None
     phrase = _phrase(tokens, first, conjunction, weak)
     return first if phrase and phrase[0] == first else None

@@ -90,7 +90,7 @@ def trimmed(tokens: Sequence[Token], low: int, high: int) -> Phrase | None:
         high -= 1
     if low >= high:
         return None
-    titled = [i for i in range(low, high) if _is_title(tokens[i])]
+    titled = [i for i in range(low, high) if _is_title(tokens[i]) or (i < high - 1 and tokens[i].low in PEOPLE)]
     if titled and titled[-1] + 1 < high:
         low = titled[-1] + 1
         if tokens[low].low in ("of", "for") and high - low > 3:  # "Secretary of Commerce Ann Lee"

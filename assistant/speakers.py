@@ -14,7 +14,16 @@ from functools import cached_property, lru_cache
 from assistant.attributions import Attribution, attribution, leading
 from assistant.named import Token, is_source, name_run, pure_name, tokens_of
 from assistant.quotations import Page, Span, page_around
-from assistant.source_words import DETERMINERS, DOCUMENTS, OPENERS, ORGANISATIONS, PEOPLE, PREPOSITIONS, TITLES
+from assistant.source_words import (
+    DETERMINERS,
+    DOCUMENTS,
+    OPENERS,
+    ORGANISATIONS,
+    PEOPLE,
+    PREPOSITIONS,
+    PRONOUNS,
+    TITLES,
+)
 from assistant.types import Speaker
 
 _LOOK_BACK = 12
@@ -22,7 +31,9 @@ _LOOK_BACK = 12
 _MENTIONS = 60
 """Earlier mentions of a surname that are looked at for a fuller name."""
 _NAME_PARTS = re.compile(r"[^\W\d_](?:[\w.]|[’'-](?=\w))*")
-_FULL = re.compile(r"(?:[A-ZÀ-ÖØ-Þ](?:[\w.]|[’'-](?=\w)){0,30}\s(?:(?:van|von|der|de|bin|al|la|el|du)\s){0,2}){1,3}$")
+_FULL = re.compile(
+    r"(?:(?:[A-ZÀ-ÖØ-Þ]\.|[A-ZÀ-ÖØ-Þ](?:\w|[’'-](?=\w)){0,30})\s(?:(?:van|von|der|de|bin|al|la|el|du)\s){0,2}){1,3}$"
+)
 
 
 def speaker_of(text: str, start: int, end: int, body_start: int = 0) -> Speaker | None:
@@ -151,7 +162,7 @@ class _Reading:
         """The name that a sentence begins with, when a pronoun can stand for it."""
         tokens = self._tokens(i)
         phrase = leading(tokens)
-        if phrase is None:
+        if phrase is None or tokens[phrase[0]].low in PRONOUNS:
             return None
         span = tokens[phrase[0]].start, tokens[phrase[1] - 1].end
         full = _fuller(self._page.text, span, self._page.start)
@@ -260,5 +271,5 @@ def _first_name(text: str, start: int, stop: int) -> int:
 @lru_cache(maxsize=4096)
 def _no_first_name(word: str) -> bool:
     low = word.lower().rstrip(".")
-    listed = low in TITLES or low in ORGANISATIONS or low in OPENERS or low in DETERMINERS
+    listed = low in TITLES or low in PEOPLE or low in ORGANISATIONS or low in OPENERS or low in DETERMINERS
     return listed or word.endswith(("'s", "’s")) or (len(word) > 2 and word.isupper())

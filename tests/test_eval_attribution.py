@@ -84,7 +84,7 @@ def test_a_faulty_label_is_named(tmp_path: Path, label: object, message: str) ->
 
 @pytest.mark.skipif(not NEWS.exists(), reason="the benchmark's texts are not part of the project; set BENCHMARKS")
 @pytest.mark.parametrize(
-    ("labels", "n", "right", "false"), [("speakers_dev", 46, 0.95, 0.05), ("speakers_held_out", 66, 0.0, 1.0)]
+    ("labels", "n", "right", "false"), [("speakers_dev", 46, 0.95, 0.05), ("speakers_held_out", 66, 0.90, 0.05)]
 )
 def test_speakers_of_labelled_news_are_found(labels: str, n: int, right: float, false: float) -> None:
     found = {share.name: share for share in attribute(labelled(DATA / f"{labels}.jsonl", NEWS)).figures()}

@@ -64,6 +64,9 @@ SPOKEN = [
     ("[Secretary of Fisheries Ann Lee said the crane was safe.]", "Ann Lee"),
     ("[Tom Orr, a pilot, praised the crew and added that the crane was safe.]", "Tom Orr"),
     ("[“It is safe” if we look at the crane Lee said on Tuesday.]", "Lee"),
+    ("[Vocalist Ann Lee said the crane was safe.]", "Ann Lee"),
+    ("[British writer and singer Ann Lee said the crane was safe.]", "Ann Lee"),
+    ("[Parents and teachers say the crane was safe.]", "Parents and teachers"),
     ("[The catch, Ms. Lee insisted, had been legal.]", "Lee"),
 ]
 """The sentence between brackets, and who speaks in it."""
@@ -84,6 +87,9 @@ AROUND = [
     ("Harbour pilots walked out. [They said the crane was old.]", "Harbour pilots"),
     ("Ann Lee said it was dark. The Port Authority said it was light. [She added that it rained.]", "Ann Lee"),
     ("Ann Lee and other pilots say it was dark. [She added that it rained.]", "Ann Lee"),
+    ("Ann Lee sank the boat in Oslo. Lee swam. [It was dark, Lee said.]", "Ann Lee"),
+    ("Orr moved to Oslo. He swam. [He said it was dark.]", None),
+    ("Actress Ann Lee sank the boat. [Lee said it was dark.]", "Ann Lee"),
     ("The plan, which Mayor Ann Lee laid out, is bold. [It will, she says, succeed.]", "Ann Lee"),
     ("Mayor of Orrville Ann Lee sank the boat. [Lee said it was dark.]", "Ann Lee"),
     ("Residents said the harbour smelt. [They complained that nobody came.]", "Residents"),
@@ -125,6 +131,8 @@ UNSPOKEN = [
     "[The man accused of the theft walked out.]",
     "[Lee agreed to pay the fine.]",
     "[Lee said nothing.]",
+    "[Lee has been on air for years, calling games on the radio.]",
+    "[Following the storm the port shut, saying goodbye to trade.]",
     "[The team maintained its lead.]",
     "[Lee's claim that the crane was safe was rejected.]",
     "[LAWMAKERS VISIT THE HARBOUR: 'SHUT IT']",
@@ -154,7 +162,7 @@ def test_a_sentence_names_its_speaker(marked: str, name: str | None) -> None:
 
 
 @pytest.mark.parametrize(("marked", "name"), AROUND)
-def test_a_speaker_is_named_around_the_sentence(marked: str, name: str) -> None:
+def test_a_speaker_is_named_around_the_sentence(marked: str, name: str | None) -> None:
     assert heard(marked) == name
 
 
