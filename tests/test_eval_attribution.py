@@ -44,7 +44,13 @@ def test_nothing_labelled_has_no_share() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other", "same"),
-    [((0, 7), (4, 7), True), ((0, 7), (61, 64), False), ((26, 34), (66, 78), False), ((0, 3), (4, 7), False)],
+    [
+        ((0, 7), (4, 7), True),
+        ((0, 7), (4, 12), True),
+        ((0, 7), (61, 64), False),
+        ((26, 34), (66, 78), False),
+        ((0, 3), (4, 7), False),
+    ],
 )
 def test_two_mentions_are_of_one_speaker_when_they_overlap_or_share_the_name(one, other, same) -> None:  # type: ignore[no-untyped-def]
     assert same_speaker(TEXT, one, other) is same

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from assistant.quotations import AFTER, BEFORE, LONGEST, page_around
 from assistant.speakers import speaker_of
 
 SPOKEN = [
@@ -182,6 +183,18 @@ def test_nothing_before_the_body_is_looked_at() -> None:
     text = "Ann Lee said it was dark.\n\n“We saw nothing.”"
     assert speaker_of(text, 27, len(text)) is not None
     assert speaker_of(text, 27, len(text), body_start=27) is None
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 26), (-1, 25), (5, 5), (9, 3), (25, 26)])
+def test_a_span_that_is_no_sentence_of_the_text_has_no_speaker(start: int, end: int) -> None:
+    assert speaker_of("Ann Lee said it was dark.", start, end) is None
+
+
+def test_only_the_surroundings_of_a_sentence_are_looked_at() -> None:
+    text = "The boat sank. " * 5000
+    page = page_around(text, 30_000, 30_014)
+    assert (page.start, page.end) == (30_000 - BEFORE, 30_014 + AFTER)
+    assert page_around(text, 0, len(text)).cited == (0, LONGEST)
 
 
 PIECES = st.sampled_from(
