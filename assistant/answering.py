@@ -11,6 +11,7 @@ from assistant.citations import citation
 from assistant.evidence import Evidence, Reading
 from assistant.grounding.quotes import judge_quote
 from assistant.settings import ReadingSettings
+from assistant.speakers import speaker_of
 from assistant.terms import answer_kind
 from assistant.types import Citation, Part, Sentence
 from ingest.archive import Archive
@@ -74,12 +75,14 @@ def in_reading_order(chosen: Sequence[Evidence]) -> list[Evidence]:
 
 
 def cite_all(chosen: Sequence[Evidence], archive: Archive) -> list[Citation]:
-    """A citation for each sentence, with markers from 1."""
+    """A citation for each sentence, with markers from 1 and whose words it holds."""
     found = []
     for marker, evidence in enumerate(chosen, 1):
         source = archive.source(evidence.passage.article, evidence.passage.version)
         if source is not None:
-            found.append(citation(source, (evidence.start, evidence.end), marker=marker, score=evidence.score))
+            span = evidence.start, evidence.end
+            speaker = speaker_of(source.text, *span, source.body_start)
+            found.append(citation(source, span, marker=marker, score=evidence.score, speaker=speaker))
     return found
 
 

@@ -63,6 +63,9 @@ def _citation(cited: Citation) -> str:
         ", ".join(plain(part) for part in (cited.author, cited.outlet, cited.published) if part)
         or "no author or date stated"
     )
+    if cited.speaker:
+        name = " ".join(cited.speaker.name.split())  # a hard-wrapped article breaks lines within names
+        where += f"; said by {plain(name)}"
     return f"[{cited.marker}] {where}\n    {click.style(plain(cited.id), dim=True)}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from fakes import HashEncoder
 from assistant.answering import Draft, choose, cite_all, in_reading_order
 from assistant.evidence import Evidence, Reading
 from assistant.settings import ReadingSettings
-from assistant.types import Citation
+from assistant.types import Citation, Speaker
 from ingest.archive import Archive
 from ingest.loading import Article
 from ingest.pipeline import ingest
@@ -110,6 +111,17 @@ def test_markers_count_from_1_also_when_a_sentence_is_left_out(archive: Archive)
     cited = cite_all([evidence(SENTENCES[0]), evidence(SENTENCES[1])], archive)
     draft, _ = drafted(archive, [replace(cited[0], quote="No boat left."), cited[1]])
     assert [c.marker for c in draft.citations] == [1]
+
+
+def test_a_citation_says_whose_words_it_holds(tmp_path: Path, encoder: HashEncoder) -> None:
+    text = "Ann Lee, a pilot, said one boat left. “It was dark.” Two boats came back."
+    ingest(tmp_path, [Article("pilot", text)], IngestSettings())
+    with closing(Archive(tmp_path)) as archive:
+        passage = Passage(1, "key", "pilot", Article("pilot", text).version, 0, len(text), text)
+        spans = [(0, 37), (38, 52), (53, len(text))]
+        cited = cite_all([Evidence(passage, a, b, text[a:b], 0.5, 1.0) for a, b in spans], archive)
+    lee = Speaker("Ann Lee", 0, 7)
+    assert [citation.speaker for citation in cited] == [lee, lee, None]
 
 
 def test_evidence_of_an_article_that_the_archive_does_not_hold_is_not_cited(archive: Archive) -> None:

@@ -234,7 +234,7 @@ def test_a_partial_answer_says_what_is_missing() -> None:
 def test_a_speaker_is_named_beside_the_quote() -> None:
     (first, second) = answered().citations
     assert (
-        "Words of Captain Orr"
+        "Said by Captain Orr"
         in read(answered(citations=(replace(first, speaker=Speaker("Captain Orr", 0, 1)), second))).text
     )
 
@@ -258,6 +258,14 @@ def test_an_abstention_is_a_card_with_its_reason_and_the_nearest_passages(outcom
     assert all(words in page.text for words in (heading, "No price is given.", "They do not say."))
     assert [passage["data-cite"] for passage in page.of_class("passage")] == [c.id for c in nearest]
     assert not page.of_class("marker")
+
+
+def test_the_nearest_passages_name_their_speaker_whatever_the_name_holds() -> None:
+    first, second = answered().citations
+    nearest = (replace(first, speaker=Speaker("<b>Orr", 0, 1)), second)
+    page = read(answered(outcome="not_stated", abstained=True, sentences=(), citations=(), nearest=nearest))
+    assert page.text.count(" · said by <b>Orr") == 1
+    assert page.text.count("said by") == 1
 
 
 def test_a_false_premise_shows_what_the_articles_do_say() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.retrieval import Hit
-from assistant.types import Answer, ArticleInfo, Citation, Cited, Sentence, Timings
+from assistant.types import Answer, ArticleInfo, Citation, Cited, Sentence, Speaker, Timings
 from assistant.view import plain, show_answer, show_article, show_cited, show_hit, show_report
 from ingest.loading import Failure
 from ingest.pipeline import IngestReport
@@ -89,6 +89,14 @@ def test_a_hostile_article_cannot_steer_the_terminal() -> None:
 def test_an_answer_shows_its_text_and_its_citations() -> None:
     shown = click.unstyle(show_answer(answer(citations=(cited(author="Ana Lill", published="2021-05-03"),))))
     assert shown == "Words [1]\n\n[1] Ana Lill, 2021-05-03\n    ferry@0123456789ab:0-5"
+
+
+def test_a_citation_says_whose_words_it_holds() -> None:
+    spoken = cited(author="Ana Lill", speaker=Speaker(f"Tom\nOrr{ESCAPE}", 0, 7))
+    shown = click.unstyle(show_answer(answer(citations=(spoken,))))
+    assert "[1] Ana Lill; said by Tom Orr" in shown
+    assert no_controls(shown)
+    assert "said by" not in show_answer(answer(citations=(cited(),)))
 
 
 def test_a_follow_up_shows_what_was_searched() -> None:

@@ -107,7 +107,7 @@ def _sentence(sentence: Sentence, known: dict[int, Citation]) -> str:
     html = f'{said}<span class="markers">&#8288;{markers}</span>' if markers else said
     speakers = {c.speaker.name for n in sentence.citations if (c := known.get(n)) and c.speaker}
     if speakers:
-        html += f'<span class="speaker">Words of {escape(", ".join(sorted(speakers)))}</span>'
+        html += f'<span class="speaker">Said by {escape(", ".join(sorted(speakers)))}</span>'
     if sentence.verdict in VERDICTS:
         html += f' <span class="verdict">{VERDICTS[sentence.verdict]}</span>'
     return html
@@ -138,10 +138,11 @@ def _abstention(answer: Answer, body: list[str]) -> str:
 
 
 def _nearest(citation: Citation) -> str:
+    said = f" · said by {citation.speaker.name}" if citation.speaker else ""
     return (
         f'<button type="button" class="passage" data-cite="{escape(citation.id)}">'
         f'<span class="said" dir="auto">{escape(citation.quote)}</span>'
-        f'<span class="from">{escape(_byline(citation))}</span></button>'
+        f'<span class="from">{escape(_byline(citation) + said)}</span></button>'
     )
 
 
