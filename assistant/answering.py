@@ -11,7 +11,7 @@ from assistant.citations import citation
 from assistant.evidence import Evidence, Reading
 from assistant.grounding.quotes import judge_quote
 from assistant.settings import ReadingSettings
-from assistant.speakers import speaker_of
+from assistant.speakers.of_sentence import speaker_of
 from assistant.terms import answer_kind
 from assistant.types import Citation, Part, Sentence
 from ingest.archive import Archive

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from assistant.speakers import speaker_of
+from assistant.speakers.of_sentence import speaker_of
 from assistant.terms import FUNCTION_WORDS, words
 from eval.report import Figure, figure
 from ingest.errors import DatasetError, OnRecordError

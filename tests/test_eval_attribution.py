@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from eval.attribution import Labelled, attribute, labelled, main, same_speaker
 
 TEXT = "Ann Lee said it was dark. The boat sank. “It was noon,” said Orr. The ministry met. It is late, critics say."
-DATA = Path(__file__).parent / "assistant" / "data"
+DATA = Path(__file__).parent / "data"
 BENCHMARKS = Path(os.environ.get("BENCHMARKS") or Path(__file__).parents[2] / "shared" / "bench")
 NEWS = BENCHMARKS / "summedits_news" / "pairs.jsonl"
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from functools import cached_property, lru_cache
 
-from assistant.attributions import Attribution, attribution, leading
-from assistant.named import Token, is_source, name_run, pure_name, tokens_of
-from assistant.quotations import Page, Span, page_around
-from assistant.source_words import (
+from assistant.speakers.attributions import Attribution, attribution, leading
+from assistant.speakers.named import Token, is_source, name_run, pure_name, tokens_of
+from assistant.speakers.quotations import Page, Span, page_around
+from assistant.speakers.source_words import (
     DETERMINERS,
     DOCUMENTS,
     OPENERS,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from assistant.quotations import Page
-from assistant.source_words import (
+from assistant.speakers.quotations import Page
+from assistant.speakers.source_words import (
     DAYS,
     DETERMINERS,
     DOCUMENTS,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.clauses import after, apposed, author, before
-from assistant.named import Phrase, Token, is_document, is_source, pure_name, tokens_of, trimmed
-from assistant.quotations import Page
-from assistant.source_words import (
+from assistant.speakers.clauses import after, apposed, author, before
+from assistant.speakers.named import Phrase, Token, is_document, is_source, pure_name, tokens_of, trimmed
+from assistant.speakers.quotations import Page
+from assistant.speakers.source_words import (
     ADVERBS,
     BE,
     BOUNDARIES,
@@ -32,7 +32,7 @@ from assistant.source_words import (
     STRICT,
     TO_BELIEVE,
 )
-from assistant.speech_verbs import DASHES, allowed, ends, left_of_adverbs, means_something_else, plural
+from assistant.speakers.speech_verbs import DASHES, allowed, ends, left_of_adverbs, means_something_else, plural
 
 _WORDS_QUOTED = 20
 """A quotation of at least so many characters is speech and no name or term."""

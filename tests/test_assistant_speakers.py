@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assistant.quotations import AFTER, BEFORE, LONGEST, page_around
-from assistant.speakers import speaker_of
+from assistant.speakers.of_sentence import speaker_of
+from assistant.speakers.quotations import AFTER, BEFORE, LONGEST, page_around
 
 SPOKEN = [
     ("[The harbour will close in May, said Ann Lee, a pilot.]", "Ann Lee"),

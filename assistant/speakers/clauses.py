@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.named import PARTICLES, Phrase, Token, is_document, is_source, name_run, pure_name, trimmed
-from assistant.source_words import (
+from assistant.speakers.named import PARTICLES, Phrase, Token, is_document, is_source, name_run, pure_name, trimmed
+from assistant.speakers.source_words import (
     ADVERBS,
     BE,
     BOUNDARIES,

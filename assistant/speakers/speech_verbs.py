@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.named import Phrase, Token
-from assistant.source_words import (
+from assistant.speakers.named import Phrase, Token
+from assistant.speakers.source_words import (
     ADJACENT,
     ADVERBS,
     BE,

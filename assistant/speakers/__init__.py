@@ -1,0 +1,1 @@
+"""Whose words or claim a sentence holds: `of_sentence.speaker_of`, and what it is made of."""
