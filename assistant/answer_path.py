@@ -15,10 +15,12 @@ from assistant.conversation import context, parts, pieces
 from assistant.cross_encoder import CrossEncoder
 from assistant.evidence import Evidence, Reader, Reading
 from assistant.not_stated import not_stated
+from assistant.overview import Overview
 from assistant.premise import contradicted_premise, unsupported_premise
 from assistant.retrieval import Found, Hit, PassageRetriever
 from assistant.settings import Settings
 from assistant.stated import limited
+from assistant.summary import Summary, asks_for_summary, summarise
 from assistant.terms import shared_names, words
 from assistant.types import (
     ABSTAINED,
@@ -95,6 +97,12 @@ class AnswerPath:
             yield self._recorded(answer, gap)
             return
         answer.missing = (gap,) if gap else ()
+        spoken = [*history, *(Turn(piece, "") for piece, field in fields if field)]
+        if (wanted := asks_for_summary(about_text, spoken)) and (
+            summary := self._summary(answer, wanted, history, scope)
+        ):
+            yield from self._from_summary(answer, summary)
+            return
         yield from self._from_evidence(answer, about_text, history, scope)
 
     def _fields(self, question: str, history: Sequence[Turn]) -> list[tuple[str, str | None]]:
@@ -160,16 +168,30 @@ class AnswerPath:
         else:
             yield answer.abstain("not_stated", not_stated(query, texts))
 
+    def _summary(
+        self, answer: _Answering, wanted: Overview, history: Sequence[Turn], scope: Scope | None
+    ) -> Summary | None:
+        started = perf_counter()
+        summary = summarise(self._archive, wanted, scope, history)
+        answer.took(read=perf_counter() - started)
+        return summary
+
+    def _from_summary(self, answer: _Answering, summary: Summary) -> Iterator[Part]:
+        """Quotes an extract; what was asked beside it and is not on record stays missing."""
+        answer.notes += summary.notes
+        answer.confidence = summary.confidence
+        yield from answer.draft.write(summary.citations)
+        if not answer.draft.sentences:
+            yield answer.abstain("not_stated", summary.gap or CLOSE_BUT_NOT_STATED)
+            return
+        answer.missing += (summary.gap,) if summary.gap else ()
+        reason = "The articles answer this only in part." if answer.missing else None
+        yield answer.finish("partial" if answer.missing else "answered", reason)
+
     def _from_record(self, answer: _Answering, fields: Sequence[str], meant: Sequence[ArticleInfo]) -> str | None:
         """Quotes what the record states of these fields; gives back what stands in the way of all or some of it."""
         if len(meant) != 1:
-            listed = "; ".join(info.title or info.description or info.article for info in meant[:10])
-            more = f"; and {len(meant) - 10} more" if len(meant) > 10 else ""
-            return (
-                f"Which article do you mean? There are {len(meant)}: {listed}{more}."
-                if meant
-                else "There is no such article."
-            )
+            return metadata.listed(meant)
         source = self._archive.source(meant[0].article)
         cited = [metadata_citation(source, field, marker=1) if source else None for field in fields]
         answer.written = list(answer.draft.write([c for c in cited if c]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.overview import overview
 from assistant.scope import allows
 from assistant.types import Scope, Turn
 from ingest.archive import Archive
@@ -12,6 +13,7 @@ from ingest.records import ArticleInfo
 
 _IT = re.compile(r"\bit\b", re.IGNORECASE)
 _THING = r"(?:this|it|(?:this|the|that|your) (?:news )?(?:article|text|piece|story|report|document|analysis|source|essay|post))"
+_LISTED = 10
 _FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (field, re.compile(rf"^\W*(?:{pattern})\W*$", re.IGNORECASE))
     for field, pattern in (
@@ -43,9 +45,16 @@ def asks_for(question: str, history: Sequence[Turn] = ()) -> str | None:
     was spoken of last.
     """
     field = next((field for field, pattern in _FIELDS if pattern.match(question)), None)
-    if field and history and _IT.search(question) and not asks_for(history[-1].question, history[:-1]):
-        return None
-    return field
+    return None if field and history and _IT.search(question) and not speaks_of_article(history) else field
+
+
+def speaks_of_article(history: Sequence[Turn]) -> bool:
+    """Whether the last question was about an article itself, so that "it" is the article."""
+    *before, last = history
+    wanted = overview(last.question)
+    if wanted:
+        return not wanted.it or not before or speaks_of_article(before)
+    return asks_for(last.question, before) is not None
 
 
 def meant_articles(archive: Archive, scope: Scope | None, history: Sequence[Turn]) -> list[ArticleInfo]:
@@ -58,6 +67,15 @@ def meant_articles(archive: Archive, scope: Scope | None, history: Sequence[Turn
             if found:
                 return found[:1]
     return list(known.values())
+
+
+def listed(meant: Sequence[ArticleInfo]) -> str:
+    """What a reader is told when "this article" is none or several."""
+    if not meant:
+        return "There is no such article."
+    shown = "; ".join(info.title or info.description or info.article for info in meant[:_LISTED])
+    more = f"; and {len(meant) - _LISTED} more" if len(meant) > _LISTED else ""
+    return f"Which article do you mean? There are {len(meant)}: {shown}{more}."
 
 
 def _quoted_in(archive: Archive, answer: str, articles: Sequence[str]) -> list[str]:

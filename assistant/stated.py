@@ -10,6 +10,7 @@ from assistant.bylines import Records
 from assistant.conversation import pieces
 from assistant.date_phrases import by_date
 from assistant.metadata import asks_for
+from assistant.overview import overview
 from assistant.phrases import MAY_LIMIT, Phrase, by_name, with_saying
 from assistant.scope import anything_fits, both, limits, nothing_fits, together
 from assistant.terms import FUNCTION_WORDS, words
@@ -27,7 +28,7 @@ class Stated:
 
     Attributes:
         question: Without the phrases that limit it; with "this article" in their place when it asks for an article's author,
-            date or the like; as typed when nothing else would be left.
+            date or the like, or for a summary of it; as typed when nothing else would be left.
         scope: What they limit it to; empty when there are none.
         alone: Nothing but the limit is said: "and in Rehman's article?".
     """
@@ -99,7 +100,7 @@ def stated(question: str, records: Records, follow_up: bool = False) -> Stated:
     if not scope or not anything_fits(scope, records.infos):
         return Stated(question, Scope())
     about = _tidy(_cut(question, [(*p.thing, True) if p.thing else (p.start, p.end, False) for p in found]))
-    if any(asks_for(piece) for piece in pieces(about)):
+    if overview(about) or any(asks_for(piece) for piece in pieces(about)):
         return Stated(about, scope)
     rest = _tidy(_cut(question, _removed(question, found)))
     said = words(rest)

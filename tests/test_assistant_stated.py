@@ -116,7 +116,9 @@ APRIL = Scope(since="2024-04-01", until="2024-04-30")
         ("Who wrote the Dawn report?", "Who wrote this article?", DAWN),
         ("When was Rehman's article published?", "When was this article published?", REHMAN),
         ("Who wrote the article published in April 2024?", "Who wrote this article?", APRIL),
-        ("What is in Rehman's article?", "What is in Rehman's article?", REHMAN),
+        ("What is in Rehman's article?", "What is in this article?", REHMAN),
+        ("Summarise the Dawn report", "Summarise this article", DAWN),
+        ("Is it so in Rehman's article?", "Is it so in Rehman's article?", REHMAN),
     ],
 )  # fmt: skip
 def test_a_phrase_that_the_records_settle_limits_the_question(
