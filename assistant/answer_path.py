@@ -24,6 +24,7 @@ from assistant.summary import Summary, asks_for_summary, summarise
 from assistant.terms import shared_names, words
 from assistant.types import (
     ABSTAINED,
+    CLOSE_BUT_NOT_STATED,
     NOTHING_ABOUT_THIS,
     Answer,
     Outcome,
@@ -182,7 +183,7 @@ class AnswerPath:
         answer.confidence = summary.confidence
         yield from answer.draft.write(summary.citations)
         if not answer.draft.sentences:
-            yield answer.abstain("not_stated", summary.gap or CLOSE_BUT_NOT_STATED)
+            yield answer.abstain("not_stated", summary.gap or f"{CLOSE_BUT_NOT_STATED}sums it up.")
             return
         answer.missing += (summary.gap,) if summary.gap else ()
         reason = "The articles answer this only in part." if answer.missing else None

@@ -11,7 +11,6 @@ from assistant.citations import citation
 from assistant.evidence import Evidence, Reading
 from assistant.grounding.quotes import judge_quote
 from assistant.settings import ReadingSettings
-from assistant.speakers.of_sentence import speaker_of
 from assistant.terms import answer_kind
 from assistant.types import Citation, Part, Sentence
 from ingest.archive import Archive
@@ -81,8 +80,7 @@ def cite_all(chosen: Sequence[Evidence], archive: Archive) -> list[Citation]:
         source = archive.source(evidence.passage.article, evidence.passage.version)
         if source is not None:
             span = evidence.start, evidence.end
-            speaker = speaker_of(source.text, *span, source.body_start)
-            found.append(citation(source, span, marker=marker, score=evidence.score, speaker=speaker))
+            found.append(citation(source, span, marker=marker, score=evidence.score))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from assistant.speakers.of_sentence import speaker_of
 from assistant.types import Citation, Cited, Source, Speaker
 from ingest.archive import Archive
 from ingest.errors import CitationNotFound
@@ -106,17 +107,15 @@ def look_up(archive: Archive, text: str) -> Cited:
     )  # fmt: skip
 
 
-def citation(
-    source: Source, span: tuple[int, int], *, marker: int, score: float, speaker: Speaker | None = None
-) -> Citation:
-    """The citation of ``source.text[start:end]``."""
+def citation(source: Source, span: tuple[int, int], *, marker: int, score: float) -> Citation:
+    """The citation of ``source.text[start:end]``, and whose words it holds."""
     return _of(
         source,
         Address(source.article, source.version, span=span),
         source.text[span[0] : span[1]],
         marker,
         score,
-        speaker,
+        speaker_of(source.text, *span, source.body_start),
     )
 
 
