@@ -17,8 +17,11 @@ from ingest.archive import Archive
 
 logger = logging.getLogger(__name__)
 
-CLOSE = 0.9
-"""A further sentence is quoted when its score is at least this share of the best one's."""
+NEARLY_AS_LIKELY, LIKELY_ENOUGH = 0.3, 0.1
+"""A further sentence is quoted when its score is at least this share of the best one's: the first where one sentence should do
+and a second is quoted only in doubt, the other where the question asks for several. On documents kept out of training, against
+always one sentence, they raise citation recall from .78 to .87 and lower precision from .80 to .77 on squad2_dev (n 304), and
+make it .43 from .28 and .74 from .71 on clapnq_dev (n 44)."""
 
 _LEANS = re.compile(r"[“\"‘']?(?:he|she|they|it|his|her|their|its|this|these|those)\b", re.IGNORECASE)
 _NEXT = 3
@@ -39,19 +42,27 @@ NEAREST = 3
 
 
 def choose(question: str, reading: Reading, settings: ReadingSettings) -> list[Evidence]:
-    """The sentences that answer one question: the best, and where it asks for several things those that are about as good.
+    """The sentences that answer one question: the best, one that is nearly as likely, or several where it asks for several.
 
     One that cannot stand alone is quoted together with the sentence before it.
     """
-    best = reading.evidence[0]
-    most = settings.max_sentences if asks_for_several(question) else 1
-    chosen = [e for e in reading.evidence[:most] if e is best or e.score >= CLOSE * best.score]
-    return [with_antecedent(e, reading.evidence) for e in chosen]
+    several = asks_for_several(question)
+    most = settings.max_sentences if several else min(2, settings.max_sentences)
+    least = (LIKELY_ENOUGH if several else NEARLY_AS_LIKELY) * reading.evidence[0].score
+    chosen = [e for e in reading.evidence[:most] if e.score >= least]
+    whole = [with_antecedent(e, reading.evidence) for e in chosen]
+    return [e for e in whole if not any(_within(e, o) for o in whole)]
 
 
 def asks_for_several(question: str) -> bool:
     """Whether more than one sentence may be needed: for reasons, lists, accounts of what happened or how."""
     return answer_kind(question) == "reason" or bool(_SEVERAL.search(question))
+
+
+def _within(e: Evidence, other: Evidence) -> bool:
+    """Whether a stretch is part of a longer one."""
+    same = e.passage.article == other.passage.article
+    return same and other.start <= e.start and e.end <= other.end and (e.start, e.end) != (other.start, other.end)
 
 
 def with_antecedent(e: Evidence, among: Sequence[Evidence]) -> Evidence:

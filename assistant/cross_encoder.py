@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from transformers import BertForQuestionAnswering
 
 WEIGHTS = "weights/span_reader.safetensors"
-WEIGHTS_SHA256 = ""
+WEIGHTS_SHA256 = "0621a4ecc62c76c2049d39ef718afa58438f66355e355bc66d6b974fca37c709"
 MOST_QUESTION, MOST_HEADING, MOST_TOKENS = 72, 28, 510
 """Tokens of a question, of the heading above a passage, and of all that is read at once, special ones included."""
 _LEAST = -30.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from assistant.evidence import Evidence
@@ -114,7 +114,7 @@ def _affirmed(refused: re.Match[str], sentence: str) -> bool:
 def _contrary(word: str, question: str, sentence: str) -> str | None:
     """The word of the sentence that says the opposite of a word of the question."""
     asked = stem(word)
-    spoken = re.findall(r"[^\W_]+", sentence)
+    spoken: list[str] = re.findall(r"[^\W_]+", sentence)
     found = {stem(w): w for w in spoken}
     if _NOT & {w.casefold() for w in spoken} or _NOT & set(re.findall(r"[^\W_]+", question.casefold())):
         return None  # the opposite of what is denied may well be what is asked
@@ -129,7 +129,7 @@ def _contrary(word: str, question: str, sentence: str) -> str | None:
     return None
 
 
-def _borne_out(question: str, best: Evidence, odd: set[str]) -> bool:
+def _borne_out(question: str, best: Evidence, odd: Set[str]) -> bool:
     """Whether nearly all other content words of the question stand in the evidence; false when there are fewer than two."""
     rest = [s for term in content_terms(question) for s in stems(term) if s not in odd]
     present = set(stems(best.text))

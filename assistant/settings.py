@@ -45,9 +45,9 @@ class ReadingSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    min_confidence: float = Field(default=0.4, ge=0, le=1, description="below this the assistant abstains")
+    min_confidence: float = Field(default=0.35, ge=0, le=1, description="below this the assistant abstains")
     cross_encoder: str = Field(
-        default="none",
+        default="bundled",
         description="what reads the best passages again: bundled, none, or the folder or hub id of a sentence-transformers one",
     )
     passages_read: int = Field(default=5, ge=1, le=100, description="passages that it reads")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from fakes import HashEncoder
 
-from assistant.answering import Draft, choose, cite_all, in_reading_order
+from assistant.answering import Draft, asks_for_several, choose, cite_all, in_reading_order, with_antecedent
 from assistant.evidence import Evidence, Reading
 from assistant.settings import ReadingSettings
 from assistant.types import Citation, Speaker
@@ -45,14 +45,65 @@ def drafted(archive: Archive, citations: list[Citation]) -> tuple[Draft, str]:
 
 
 def test_a_plain_question_takes_the_best_sentence_alone() -> None:
-    reading = Reading((evidence(SENTENCES[0], 0.9), evidence(SENTENCES[1], 0.89)), 0.8)
+    reading = Reading((evidence(SENTENCES[0], 0.7), evidence(SENTENCES[1], 0.2)), 0.8)
     assert choose("What left?", reading, ReadingSettings()) == [reading.evidence[0]]
 
 
-def test_a_question_for_reasons_takes_all_that_are_about_as_good() -> None:
-    scores = (0.9, 0.85, 0.2, 0.1)
+def test_in_doubt_a_plain_question_takes_a_second_sentence_and_no_third() -> None:
+    reading = Reading(tuple(evidence(s, 0.3) for s in SENTENCES), 0.8)
+    assert choose("What left?", reading, ReadingSettings()) == list(reading.evidence[:2])
+    assert choose("What left?", reading, ReadingSettings(max_sentences=1)) == [reading.evidence[0]]
+
+
+@pytest.mark.parametrize(
+    "question", ["Why did it leave?", "Which boats left?", "What happened at dawn?", "How did it leave?"]
+)
+def test_a_question_for_several_things_takes_all_that_are_likely_enough(question: str) -> None:
+    scores = (0.8, 0.1, 0.05, 0.05)
     reading = Reading(tuple(evidence(s, score) for s, score in zip(SENTENCES, scores, strict=True)), 0.8)
-    assert choose("Why did it leave?", reading, ReadingSettings()) == list(reading.evidence[:2])
+    assert choose(question, reading, ReadingSettings()) == list(reading.evidence[:2])
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [
+        ("Which states signed?", True), ("What are the rules?", True), ("Describe the harbour.", True),
+        ("What is the length?", False), ("Which city does she live in?", False), ("Who drew it?", False),
+        ("In which province was it?", False), ("When was his bus late?", False),
+    ],
+)  # fmt: skip
+def test_plurals_accounts_and_manners_ask_for_several(question: str, several: bool) -> None:
+    assert asks_for_several(question) is several
+
+
+LEANING = "Ada Lind built a boat. She sold it in May. It sank."
+
+
+def leaning(sentence: str, score: float) -> Evidence:
+    start = LEANING.index(sentence)
+    passage = Passage(1, "key", "boats", "0" * 12, 40, 40 + len(LEANING), LEANING)
+    return Evidence(passage, 40 + start, 40 + start + len(sentence), sentence, score, 1.0)
+
+
+def test_a_sentence_that_opens_with_a_pronoun_brings_the_one_before_it() -> None:
+    every = (leaning("She sold it in May.", 0.8), leaning("Ada Lind built a boat.", 0.1), leaning("It sank.", 0.1))
+    (chosen,) = choose("When was it sold?", Reading(every, 0.9), ReadingSettings())
+    assert chosen.text == "Ada Lind built a boat. She sold it in May."
+    assert LEANING[chosen.start - 40 : chosen.end - 40] == chosen.text
+    assert with_antecedent(every[1], every) is every[1]
+
+
+def test_a_sentence_is_not_quoted_twice_when_it_is_brought_along() -> None:
+    every = (leaning("Ada Lind built a boat.", 0.5), leaning("She sold it in May.", 0.5))
+    chosen = choose("What happened?", Reading(every, 0.9), ReadingSettings())
+    assert [e.text for e in chosen] == ["Ada Lind built a boat. She sold it in May."]
+
+
+def test_nothing_is_brought_along_from_another_paragraph() -> None:
+    far = "Ada Lind built a boat.\n\n\n\nShe sold it."
+    passage = Passage(1, "key", "boats", "0" * 12, 0, len(far), far)
+    first, second = (Evidence(passage, a, b, far[a:b], 0.5, 1.0) for a, b in ((0, 22), (26, 38)))
+    assert with_antecedent(second, [first, second]) is second
 
 
 def test_a_question_for_reasons_takes_no_more_than_is_set() -> None:

@@ -137,7 +137,7 @@ def fit(asked: Sequence[Asked]) -> tuple[Linear, Linear]:
     for label in (False, True):
         weight[labels == label] *= len(asked) / 2 / weight[labels == label].sum()
     rows, middle, spread = scaled(np.stack([a.row() for a in asked]))
-    model = LogisticRegression(max_iter=3000, C=0.3).fit(rows, labels, sample_weight=weight)
+    model = LogisticRegression(max_iter=3000, C=0.03).fit(rows, labels, sample_weight=weight)
     return sentence, unscaled(model.coef_[0], float(model.intercept_[0]), middle, spread)
 
 
@@ -226,7 +226,7 @@ def main() -> None:
     options.add_argument("--work", type=Path, required=True)
     options.add_argument("--out", type=Path, required=True)
     options.add_argument("--cross-encoder", default="bundled", help="bundled, a folder, or the id of a model on a hub")
-    options.add_argument("--most", type=int, default=1200, help="questions of a set that are asked")
+    options.add_argument("--most", type=int, default=600, help="questions of a set that are asked")
     chosen = options.parse_args()
     cross_encoder = load(chosen.cross_encoder)
     if cross_encoder is None:
