@@ -45,7 +45,7 @@ def test_a_sentence_that_leans_follows_the_one_before_it(texts: list[str], most:
     usable = [i for i, text in enumerate(texts) if is_prose(text)] or list(range(len(texts)))
     alone = {i for i in usable if i == 0 or stands_alone(texts[i])} or {usable[0]}
     chosen = quoted(texts, most)
-    assert all(i in alone or i == usable[0] or i - 1 in alone & set(chosen) for i in chosen)
+    assert all(i in alone or i == usable[0] or i - 1 in chosen for i in chosen)
 
 
 def test_an_extract_goes_over_all_that_a_text_speaks_of() -> None:
