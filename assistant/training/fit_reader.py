@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -140,15 +140,35 @@ def fit(asked: Sequence[Asked]) -> tuple[Linear, Linear]:
     sentence = fit_ranking([a.features for a in marked], [a.gold for a in marked])
     for a in asked:
         a.scores = sentence(a.features)
-    fitted = [a for a in asked if not a.held_out]
-    sizes = Counter((a.group, a.answerable) for a in fitted)
-    labels = np.array([a.answerable for a in fitted])
-    weight = np.array([1 / np.sqrt(sizes[a.group, a.answerable]) for a in fitted])
+    return sentence, fit_answerable([a for a in asked if not a.held_out])
+
+
+class Scored(Protocol):
+    """A question whose sentences have their scores."""
+
+    group: str
+    answerable: bool
+
+    def row(self) -> Floats:
+        """The question's own features under the current sentence scores."""
+        ...
+
+
+def fit_answerable(asked: Sequence[Scored], strength: float = 1.0) -> Linear:
+    """Whether a question's best sentence answers it: answerable ones and others weigh the same, large groups less than their size.
+
+    Args:
+        asked: Both kinds of questions, scored.
+        strength: Inverse of the regularisation, > 0.
+    """
+    sizes = Counter((a.group, a.answerable) for a in asked)
+    labels = np.array([a.answerable for a in asked])
+    weight = np.array([1 / np.sqrt(sizes[a.group, a.answerable]) for a in asked])
     for label in (False, True):
-        weight[labels == label] *= len(fitted) / 2 / weight[labels == label].sum()
-    rows, middle, spread = scaled(np.stack([a.row() for a in fitted]))
-    model = LogisticRegression(max_iter=3000).fit(rows, labels, sample_weight=weight)
-    return sentence, unscaled(model.coef_[0], float(model.intercept_[0]), middle, spread)
+        weight[labels == label] *= len(asked) / 2 / weight[labels == label].sum()
+    rows, middle, spread = scaled(np.stack([a.row() for a in asked]))
+    model = LogisticRegression(max_iter=3000, C=strength).fit(rows, labels, sample_weight=weight)
+    return unscaled(model.coef_[0], float(model.intercept_[0]), middle, spread)
 
 
 def fit_ranking(features: Sequence[Floats], gold: Sequence[Floats]) -> Linear:

@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from assistant.conversation import context, standalone
@@ -28,7 +26,7 @@ from assistant.features import Rarity, candidates, question_features, sentence_f
 from assistant.interaction import LateInteraction
 from assistant.second_reading import SECOND_QUESTION_FEATURES, SECOND_SENTENCE_FEATURES, SecondReading, read_again
 from assistant.settings import ReadingSettings, RetrievalSettings
-from assistant.training.fit_reader import fit_ranking, scaled, store_models, unscaled
+from assistant.training.fit_reader import fit_answerable, fit_ranking, store_models
 from assistant.training.questions import hash_share, held_out, is_gold, read_questions
 from assistant.training.trial_home import TrialHome
 from assistant.types import Scope, Turn
@@ -40,6 +38,8 @@ SETS = ("squad2_dev", "clapnq_dev", "nq_oracle", "inscit_dev", "mtrag_human")
 RANKED = ("squad2_dev", "clapnq_dev", "nq_oracle")
 """Those whose evidence is marked by sentence or shorter."""
 PARTS = 5
+STRENGTH = 0.03
+"""Inverse of the regularisation of the question model; see the model card for what others gave."""
 FOREIGN, IN_ARTICLE = 0.2, 0.35
 """Share of the questions that are also asked over the corpus of another set, where nothing can answer them, and of those of
 SQuAD that are also asked of their article alone."""
@@ -131,14 +131,7 @@ def fit(asked: Sequence[Asked]) -> tuple[Linear, Linear]:
     marked = [a for a in asked if a.gold.any() and a.group.startswith(RANKED)]
     sentence = fit_ranking([a.second.sentence_features(a.first) for a in marked], [a.gold for a in marked])
     score(asked, sentence)
-    sizes = Counter((a.group, a.answerable) for a in asked)
-    labels = np.array([a.answerable for a in asked])
-    weight = np.array([1 / np.sqrt(sizes[a.group, a.answerable]) for a in asked])
-    for label in (False, True):
-        weight[labels == label] *= len(asked) / 2 / weight[labels == label].sum()
-    rows, middle, spread = scaled(np.stack([a.row() for a in asked]))
-    model = LogisticRegression(max_iter=3000, C=0.03).fit(rows, labels, sample_weight=weight)
-    return sentence, unscaled(model.coef_[0], float(model.intercept_[0]), middle, spread)
+    return sentence, fit_answerable(asked, STRENGTH)
 
 
 def score(asked: Sequence[Asked], sentence: Linear) -> None:
