@@ -8,10 +8,8 @@ it was made and what it is bad at.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -21,14 +19,14 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.embedding import bundled_folder, sha256_of, threads
+from assistant.stored_model import StoredModel
 from ingest.errors import ModelUnavailable
 from ingest.records import Floats
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder as TransformersCrossEncoder
     from tokenizers import Tokenizer
-    from transformers import BertForQuestionAnswering
+    from transformers import BertConfig, BertForQuestionAnswering
 
 WEIGHTS = "weights/span_reader.safetensors"
 WEIGHTS_SHA256 = "0621a4ecc62c76c2049d39ef718afa58438f66355e355bc66d6b974fca37c709"
@@ -79,16 +77,6 @@ class Pair:
     offsets: NDArray[np.int64]
 
 
-def tokenizer_of(folder: Path) -> Tokenizer:
-    """The tokenizer of a model's folder, without truncation or padding."""
-    from tokenizers import Tokenizer
-
-    found = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    found.no_padding()
-    found.no_truncation()
-    return found
-
-
 def pair(tokenizer: Tokenizer, question: str, heading: str, text: str) -> Pair:
     """Question, heading and passage as the span reader takes them."""
     cls, sep = (tokenizer.encode(mark, add_special_tokens=False).ids[0] for mark in (_CLS, _SEP))
@@ -102,7 +90,7 @@ def pair(tokenizer: Tokenizer, question: str, heading: str, text: str) -> Pair:
 
 
 class SpanReader:
-    """Our own cross-encoder, checked against its sha256 and loaded when first needed.
+    """Our own cross-encoder.
 
     Args:
         weights: The stored layers; None for those that are shipped.
@@ -112,50 +100,32 @@ class SpanReader:
     """
 
     def __init__(self, weights: Path | None = None) -> None:
-        self._file = weights or Path(str(files("assistant").joinpath(WEIGHTS)))
-        if not self._file.is_file():
-            raise ModelUnavailable(f"The reader's weights are missing ({self._file.name}); reinstall onrecord.")
-        found = sha256_of(self._file)
-        if weights is None and found != WEIGHTS_SHA256:
-            raise ModelUnavailable(
-                f"The reader's weights have sha256 {found[:12]}…, not {WEIGHTS_SHA256[:12]}…; reinstall onrecord."
-            )
-        self._loading = threading.Lock()
-        self._cores = ThreadPoolExecutor(os.cpu_count() or 1, "reader")
+        file = weights or Path(str(files("assistant").joinpath(WEIGHTS)))
+        self._model = StoredModel(file, None if weights else WEIGHTS_SHA256, _span_model)
 
     def log_odds(self, question: str, passages: Sequence[Read]) -> list[Floats]:
         """See `CrossEncoder`; passages are read at once, one on each core."""
-        with self._loading:
-            tokenizer, _ = self._loaded
+        tokenizer = self._model.tokenizer
         pairs = [pair(tokenizer, question, read.heading, read.text) for read in passages]
-        logits = self._cores.map(self._forward, pairs)
+        logits = self._model.on_each_core(_begins_and_ends, pairs)
         return [
             sentence_log_odds(found, p, read.sentences) for found, p, read in zip(logits, pairs, passages, strict=True)
         ]
 
-    def _forward(self, p: Pair) -> Floats:
-        """Logits of beginning and of ending at each token, shape ``(2, tokens)``."""
-        import torch
 
-        _, model = self._loaded
-        types = [0] * p.asked + [1] * (len(p.ids) - p.asked)
-        with threads(1), torch.inference_mode():
-            out = model(torch.tensor([p.ids]), token_type_ids=torch.tensor([types]))
-        return np.stack([out.start_logits[0].numpy(), out.end_logits[0].numpy()])
+def _span_model(config: BertConfig) -> BertForQuestionAnswering:
+    from transformers import BertForQuestionAnswering
 
-    @cached_property
-    def _loaded(self) -> tuple[Tokenizer, BertForQuestionAnswering]:
-        from safetensors.torch import load_file
-        from transformers import BertConfig, BertForQuestionAnswering
+    return BertForQuestionAnswering(config)
 
-        folder = bundled_folder()
-        model = BertForQuestionAnswering(BertConfig.from_pretrained(str(folder), local_files_only=True))
-        found = {k: v.float() for k, v in load_file(self._file).items()}
-        words = load_file(folder / "model.safetensors")
-        found |= {k: words[k.removeprefix("bert.")] for k in model.state_dict() if k not in found}
-        model.load_state_dict(found)
-        model.train(False)
-        return tokenizer_of(folder), model
+
+def _begins_and_ends(model: BertForQuestionAnswering, p: Pair) -> Floats:
+    """Logits of beginning and of ending at each token, shape ``(2, tokens)``."""
+    import torch
+
+    types = [0] * p.asked + [1] * (len(p.ids) - p.asked)
+    out = model(torch.tensor([p.ids]), token_type_ids=torch.tensor([types]))
+    return np.stack([out.start_logits[0].numpy(), out.end_logits[0].numpy()])
 
 
 def sentence_log_odds(logits: Floats, p: Pair, sentences: Sequence[tuple[int, int]]) -> Floats:
@@ -209,16 +179,61 @@ class PairScorer:
 
     @cached_property
     def _model(self) -> TransformersCrossEncoder:
-        from sentence_transformers import CrossEncoder
+        return _foreign(self._name, "reading.cross_encoder")
 
-        try:
-            loaded: TransformersCrossEncoder = CrossEncoder(self._name, device="cpu")
-            return loaded
-        except Exception as error:  # of every kind: it may come from the hub, the network, the disk or the model
+
+class Entailment:
+    """Any cross-encoder that was trained on natural language inference, as sentence-transformers loads it.
+
+    Args:
+        model: A folder, or the id of a model on a hub. One with a single output is taken to score support.
+
+    Raises:
+        ModelUnavailable: It cannot be loaded, or has several outputs of which none is named entailment.
+    """
+
+    def __init__(self, model: str) -> None:
+        self._name = model
+        self._loading = threading.Lock()
+
+    def log_odds(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """For each pair of evidence and claim the log-odds that the first entails the second, shape ``(pairs,)``."""
+        import torch
+
+        with self._loading:
+            model, place = self._model
+        logits = np.asarray(model.predict(list(pairs), activation_fn=torch.nn.Identity(), show_progress_bar=False))
+        rows = logits.reshape(len(pairs), -1).astype(np.float32)
+        if rows.shape[1] == 1:
+            return rows[:, 0]
+        others = np.delete(rows, place, axis=1)
+        return np.asarray(rows[:, place] - np.logaddexp.reduce(others, axis=1), np.float32)
+
+    @cached_property
+    def _model(self) -> tuple[TransformersCrossEncoder, int]:
+        model = _foreign(self._name, "grounding.claim_reader")
+        stated = getattr(model.config, "id2label", None) or {0: ""}
+        labels = {int(place): str(label).lower() for place, label in stated.items()}
+        place = next((place for place, label in labels.items() if label.startswith("entail")), 0)
+        if len(labels) > 1 and not labels[place].startswith("entail"):
             raise ModelUnavailable(
-                f"{self._name} cannot be loaded as a cross-encoder ({error}); set reading.cross_encoder to a folder or id of "
-                'one, or to "bundled".'
-            ) from error
+                f"{self._name} has the outputs {', '.join(labels.values())} and none for entailment; set grounding.claim_reader "
+                'to a model trained on natural language inference, or to "bundled".'
+            )
+        return model, place
+
+
+def _foreign(name: str, setting: str) -> TransformersCrossEncoder:
+    from sentence_transformers import CrossEncoder
+
+    try:
+        loaded: TransformersCrossEncoder = CrossEncoder(name, device="cpu")
+        return loaded
+    except Exception as error:  # of every kind: it may come from the hub, the network, the disk or the model
+        raise ModelUnavailable(
+            f"{name} cannot be loaded as a cross-encoder ({error}); set {setting} to a folder or id of one, or to "
+            '"bundled".'
+        ) from error
 
 
 def _with_neighbours(read: Read, i: int) -> str:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 
@@ -21,13 +18,13 @@ from assistant.features import (
     sentence_features,
 )
 from assistant.interaction import LateInteraction
+from assistant.linear import Linear, logistic, stored
 from assistant.retrieval import Found
 from assistant.second_reading import SECOND_QUESTION_FEATURES, SECOND_SENTENCE_FEATURES, read_again
 from assistant.settings import ReadingSettings
 from assistant.types import Scope
 from ingest.archive import Archive
 from ingest.embedding import Encoder
-from ingest.errors import ModelUnavailable
 from ingest.records import Floats, Passage
 
 
@@ -58,18 +55,6 @@ class Reading:
 
     evidence: tuple[Evidence, ...]
     confidence: float
-
-
-@dataclass(frozen=True)
-class Linear:
-    """A linear model over named features; it gives logits."""
-
-    weights: Floats
-    bias: float
-
-    def __call__(self, features: Floats) -> Floats:
-        """Logits of rows of features, shape ``(rows,)``; of one row, a single one."""
-        return np.asarray(features @ self.weights + self.bias, np.float32)
 
 
 class Reader:
@@ -145,28 +130,17 @@ class Reader:
         return question_features(weighed.question, scores, features, weighed.passages[best.passage].text)
 
 
-def logistic(x: Floats) -> Floats:
-    """1 / (1 + exp(-x)), shape as given."""
-    return np.asarray(1 / (1 + np.exp(-np.clip(x, -30, 30))), np.float32)
-
-
 @cache
 def first_models() -> tuple[Linear, Linear]:
     """The models of the first reading: of sentences, and of the question."""
-    return _stored("reader.json", {"sentence": SENTENCE_FEATURES, "question": QUESTION_FEATURES})
+    sentence, question = stored("reader.json", {"sentence": SENTENCE_FEATURES, "question": QUESTION_FEATURES})
+    return sentence, question
 
 
 @cache
 def second_models() -> tuple[Linear, Linear]:
     """The models that join both readings: of sentences, and of the question."""
-    return _stored("second_reading.json", {"sentence": SECOND_SENTENCE_FEATURES, "question": SECOND_QUESTION_FEATURES})
-
-
-def _stored(name: str, columns: Mapping[str, Sequence[str]]) -> tuple[Linear, Linear]:
-    stored = json.loads(files("assistant").joinpath("weights", name).read_text(encoding="utf-8"))
-    found = []
-    for part, features in columns.items():
-        if list(stored[part]["weights"]) != list(features):
-            raise ModelUnavailable(f"{name} was made for other features ({part}); reinstall onrecord.")
-        found.append(Linear(np.array(list(stored[part]["weights"].values()), np.float32), stored[part]["bias"]))
-    return found[0], found[1]
+    sentence, question = stored(
+        "second_reading.json", {"sentence": SECOND_SENTENCE_FEATURES, "question": SECOND_QUESTION_FEATURES}
+    )
+    return sentence, question

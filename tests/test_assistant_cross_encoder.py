@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from assistant.cross_encoder import (
     MOST_TOKENS,
+    Entailment,
     Pair,
     PairScorer,
     Read,
@@ -19,8 +20,8 @@ from assistant.cross_encoder import (
     load,
     pair,
     sentence_log_odds,
-    tokenizer_of,
 )
+from assistant.stored_model import tokenizer_of
 from ingest.embedding import bundled_folder
 from ingest.errors import ModelUnavailable
 
@@ -119,3 +120,30 @@ def test_a_cross_encoder_that_is_not_there_names_the_setting(tmp_path: Path) -> 
 
 def test_none_reads_once() -> None:
     assert load("none") is None
+
+
+class _Inference:
+    """Stands in for a model of natural language inference."""
+
+    def __init__(self, labels: dict[int, str], logits: list[list[float]]) -> None:
+        self.config = type("Config", (), {"id2label": labels})()
+        self._logits = logits
+
+    def predict(self, pairs: list[tuple[str, str]], **_: object) -> Any:
+        return np.array(self._logits, np.float32)
+
+
+def test_a_model_for_inference_gives_the_odds_of_entailment(monkeypatch: pytest.MonkeyPatch) -> None:
+    three = _Inference({0: "contradiction", 1: "entailment", 2: "neutral"}, [[0.0, 2.0, 0.0]])
+    monkeypatch.setattr("assistant.cross_encoder._foreign", lambda name, setting: three)
+    assert Entailment("some").log_odds([("evidence", "claim")])[0] == pytest.approx(2 - np.log(2))
+    one = _Inference({0: "LABEL_0"}, [[1.5]])
+    monkeypatch.setattr("assistant.cross_encoder._foreign", lambda name, setting: one)
+    assert Entailment("some").log_odds([("evidence", "claim")])[0] == 1.5
+
+
+def test_a_model_that_knows_no_entailment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    ranked = _Inference({0: "bad", 1: "good"}, [[0.0, 1.0]])
+    monkeypatch.setattr("assistant.cross_encoder._foreign", lambda name, setting: ranked)
+    with pytest.raises(ModelUnavailable, match="none for entailment"):
+        Entailment("some").log_odds([("evidence", "claim")])

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.cross_encoder import pair, tokenizer_of
+from assistant.cross_encoder import pair
+from assistant.stored_model import tokenizer_of
 from assistant.training.made_questions import from_statements, turned
 from assistant.training.questions import held_out, read_questions
 from assistant.training.reading_examples import Stretch, Studied, from_dialogues, store, stored, stretch
-from assistant.training.train_span_reader import batches, targets, tensors
+from assistant.training.rounds import TOKENS, batches
+from assistant.training.train_span_reader import targets, tensors
 from ingest.embedding import bundled_folder
 from ingest.records import Passage
 
@@ -139,7 +141,8 @@ def test_a_question_that_cannot_be_turned_is_left() -> None:
 def test_targets_are_the_tokens_of_the_gold_stretch_or_the_first_for_none() -> None:
     tokenizer = tokenizer_of(bundled_folder())
     examples = [("When was it built?", BUILT), ("Who sold it?", Stretch("", TEXT))]
-    (batch,) = batches(examples, tokenizer, Random(1))
+    pairs = [(pair(tokenizer, question, read.heading, read.text), read) for question, read in examples]
+    (batch,) = batches(pairs, lambda one: len(one[0].ids), Random(1))
     ids, mask, types, open_ = tensors([p for p, _ in batch])
     gold = targets(batch, ids.shape[1])
     for row, (p, read) in enumerate(batch):
@@ -154,8 +157,8 @@ def test_targets_are_the_tokens_of_the_gold_stretch_or_the_first_for_none() -> N
         assert not open_[row, 1 : p.first].any()
 
 
-def test_batches_hold_every_example_once() -> None:
-    examples = [(f"Question {i}?", Stretch("", TEXT * (1 + i % 3))) for i in range(150)]
-    found = [one for batch in batches(examples, tokenizer_of(bundled_folder()), Random(2)) for one in batch]
-    assert len(found) == 150
-    assert pair(tokenizer_of(bundled_folder()), *("Question 0?", "", TEXT)).ids in [p.ids for p, _ in found]
+def test_batches_hold_every_item_once_and_no_more_tokens_than_they_may() -> None:
+    items = [(i, 40 + 300 * (i % 3)) for i in range(150)]
+    found = list(batches(items, lambda item: item[1], Random(2)))
+    assert sorted(item for batch in found for item in batch) == sorted(items)
+    assert all(len(batch) * max(size for _, size in batch) <= TOKENS for batch in found)

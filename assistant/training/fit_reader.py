@@ -23,7 +23,6 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from assistant.evidence import Linear, logistic
 from assistant.features import (
     QUESTION_FEATURES,
     SENTENCE_FEATURES,
@@ -33,6 +32,7 @@ from assistant.features import (
     sentence_features,
 )
 from assistant.interaction import LateInteraction
+from assistant.linear import Linear, logistic
 from assistant.settings import RetrievalSettings
 from assistant.training.questions import hash_share, held_out, is_gold, read_questions
 from assistant.training.softmax import fit_softmax

@@ -21,9 +21,10 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from assistant.conversation import context, standalone
 from assistant.cross_encoder import CrossEncoder, load
-from assistant.evidence import Linear, first_models, logistic
+from assistant.evidence import first_models
 from assistant.features import Rarity, candidates, question_features, sentence_features
 from assistant.interaction import LateInteraction
+from assistant.linear import Linear, logistic
 from assistant.second_reading import SECOND_QUESTION_FEATURES, SECOND_SENTENCE_FEATURES, SecondReading, read_again
 from assistant.settings import ReadingSettings, RetrievalSettings
 from assistant.training.fit_reader import fit_answerable, fit_ranking, store_models

@@ -25,7 +25,7 @@ _DATE = re.compile(
 _NUMBER = re.compile(r"\b(?:\d[\d,.]*\d|\d)(?: (?:percent|per cent|million|billion|thousand))?(?:%| ([a-z]+))?")
 _REASON = re.compile(r",? (?:because|due to|as a result of|in order to|owing to|thanks to)\b[^.;]{12,150}")
 _CLAUSE = re.compile(r"[;:(),–—]")
-_OPPOSITE = {
+OPPOSITE = {
     a: b
     for pair in (
         "first last", "largest smallest", "most least", "more fewer", "before after", "highest lowest", "oldest youngest",
@@ -151,8 +151,8 @@ def _other_number(question: str, read: Stretch, random: Random) -> str | None:
 
 def _other_word(question: str, read: Stretch, random: Random) -> str | None:
     del read
-    found = [m for m in re.finditer(r"\b[a-z]+\b", question) if m[0] in _OPPOSITE]
+    found = [m for m in re.finditer(r"\b[a-z]+\b", question) if m[0] in OPPOSITE]
     if not found:
         return None
     old = random.choice(found)
-    return question[: old.start()] + _OPPOSITE[old[0]] + question[old.end() :]
+    return question[: old.start()] + OPPOSITE[old[0]] + question[old.end() :]

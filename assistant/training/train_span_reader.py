@@ -12,32 +12,26 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from transformers import BertForQuestionAnswering
 
-from assistant.cross_encoder import Pair, pair, tokenizer_of
+from assistant.cross_encoder import Pair, pair
+from assistant.stored_model import tokenizer_of
 from assistant.training.made_questions import from_statements, turned
 from assistant.training.questions import held_out
 from assistant.training.reading_examples import DIALOGUES, SETS, Stretch, Studied, store, stored, study
+from assistant.training.rounds import batches, train
 from ingest.archive import Archive
 from ingest.embedding import Encoder
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
 
 SEED = 13
 EPOCHS = 5
 RATE = 1e-4
-WARM_UP = 0.06
-TOKENS = 4096
-"""Tokens of a batch, padding included."""
 MINED, TURNED, DIALOGUE, LONG = 0.35, 0.4, 0.35, 2
 """Share of answerable questions that also come with a passage found for them, and in turned form; share of the rewritten
 follow-ups that come again in each epoch; how often the few questions with long answers come in each."""
@@ -77,22 +71,6 @@ def _examples(s: Studied, random: Random) -> Iterator[Example]:
         yield s.question, random.choice(s.mined)
     if s.answering and random.random() < TURNED and (other := turned(s.question, read, random)):
         yield other, Stretch(read.heading, read.text)
-
-
-def batches(examples: Sequence[Example], tokenizer: Tokenizer, random: Random) -> Iterator[list[tuple[Pair, Stretch]]]:
-    """Examples of about the same length together, in random order."""
-    pairs = [(pair(tokenizer, question, read.heading, read.text), read) for question, read in examples]
-    pairs.sort(key=lambda p: len(p[0].ids) + random.uniform(0, 24))
-    groups: list[list[tuple[Pair, Stretch]]] = [[]]
-    longest = 0
-    for one in pairs:
-        longest = max(longest, len(one[0].ids))
-        if groups[-1] and longest * (len(groups[-1]) + 1) > TOKENS:
-            groups.append([])
-            longest = len(one[0].ids)
-        groups[-1].append(one)
-    random.shuffle(groups)
-    yield from groups
 
 
 def tensors(batch: Sequence[Pair]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -135,48 +113,6 @@ def loss_of(model: BertForQuestionAnswering, batch: Sequence[tuple[Pair, Stretch
     return total / 2
 
 
-def train(
-    model: BertForQuestionAnswering, rounds: Sequence[Sequence[Example]], tokenizer: Tokenizer, out: Path
-) -> None:
-    """AdamW with warm-up and linear decay over all rounds; stores the weights after each, so that a crash loses one."""
-    random = Random(SEED)
-    plan = [list(batches(examples, tokenizer, random)) for examples in rounds]
-    steps = sum(map(len, plan))
-    learnt = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(learnt, lr=RATE, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min(step / (WARM_UP * steps), (steps - step) / ((1 - WARM_UP) * steps))
-    )
-    model.train()
-    recent: list[float] = []
-    started, done = time.time(), 0
-    for number, groups in enumerate(plan):
-        for batch in groups:
-            loss = loss_of(model, batch)
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(learnt, 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
-            done += 1
-            recent = [*recent[-49:], float(loss.detach())]
-            if done % 50 == 0:
-                left = (time.time() - started) / done * (steps - done)
-                sys.stderr.write(
-                    f"round {number}, step {done}/{steps}, loss {np.mean(recent):.3f}, {left / 60:.0f} min left\n"
-                )
-        save(model, out.with_suffix(f".{number}{out.suffix}"))
-    save(model, out)
-
-
-def save(model: BertForQuestionAnswering, out: Path) -> None:
-    """Stores the layers and the head in half precision; the embeddings are the bundled encoder's."""
-    from safetensors.torch import save_file
-
-    kept = {k: v.detach().half().contiguous() for k, v in model.state_dict().items() if "embeddings" not in k}
-    save_file(kept, out)
-
-
 def fresh(folder: Path) -> BertForQuestionAnswering:
     """The bundled encoder with a new head; its embeddings do not learn."""
     torch.manual_seed(SEED)
@@ -204,7 +140,12 @@ def main() -> None:
     studied, random, encoder = stored(file), Random(SEED), Encoder()
     rounds = [first_round(studied, chosen.work, random), *(epoch(studied, random) for _ in range(EPOCHS))]
     sys.stderr.write(f"examples of each round: {[len(r) for r in rounds]}\n")
-    train(fresh(encoder.folder), rounds, tokenizer_of(encoder.folder), chosen.out)
+    tokenizer, model, order = tokenizer_of(encoder.folder), fresh(encoder.folder), Random(SEED)
+    plan = []
+    for examples in rounds:
+        pairs = [(pair(tokenizer, question, read.heading, read.text), read) for question, read in examples]
+        plan.append(list(batches(pairs, lambda one: len(one[0].ids), order)))
+    train(model, plan, lambda batch: loss_of(model, batch), RATE, chosen.out)
 
 
 if __name__ == "__main__":
