@@ -7,37 +7,12 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from assistant.evidence import Evidence
+from assistant.opposites import SURE
 from assistant.terms import content_terms, stem, stems, stray_names, stray_numbers
 
 NEARLY_ALL = 0.6
 """Share of the question's other content words that must stand in the evidence before a stray name or number is blamed."""
 
-_OPPOSITE_WORDS = (
-    ("rise rose risen rising increase increasing grow grew grown growth climb surge soar jump gain",
-     "fall fell fallen falling decrease decreasing decline drop dropped shrink shrank plunge plummet slump"),
-    ("tighten tougher stricter restrict", "loosen relax ease eased"),
-    ("open opened reopen opening", "close closed closing shut"),
-    ("win won winning", "lose lost losing"),
-    ("accept accepted agree agreed", "reject rejected refuse refused decline"),
-    ("allow allowed permit permitted legalise legalize", "ban banned forbid forbade forbidden prohibit outlaw"),
-    ("support supported back backed endorse", "oppose opposed condemn condemned"),
-    ("begin began begun start started launch launched", "end ended finish finished stop stopped halt halted"),
-    ("enter entered join joined", "leave left quit withdraw withdrew"),
-    ("confirm confirmed admit admitted", "deny denied"),
-    ("approve approved", "veto vetoed block blocked reject rejected"),
-    ("arrest arrested detain detained jail jailed", "release released free freed acquit acquitted"),
-    ("succeed succeeded", "fail failed"),
-    ("strengthen strengthened improve improved", "weaken weakened worsen worsened deteriorate"),
-    ("arrive arrived", "depart departed"),
-    ("first earliest", "last latest"),
-    ("largest biggest greatest highest most", "smallest least lowest fewest"),
-    ("north northern", "south southern"),
-    ("east eastern", "west western"),
-    ("hire hired appoint appointed", "fire fired dismiss dismissed sack sacked"),
-    ("cheap cheaper", "expensive dearer costlier"),
-    ("larger bigger more", "smaller fewer less"),
-)  # fmt: skip
-_OPPOSITES = tuple((frozenset(map(stem, a.split())), frozenset(map(stem, b.split()))) for a, b in _OPPOSITE_WORDS)
 _NOT = frozenset(("not", "never", "no", "without", "nor", "neither", "t"))
 _REFUSED = re.compile(
     r"\b(?:refus(?:e|ed|es|ing)|fail(?:ed|s|ing)?|declin(?:e|ed|es|ing)) to ([^\W\d_]+)", re.IGNORECASE
@@ -118,7 +93,7 @@ def _contrary(word: str, question: str, sentence: str) -> str | None:
     found = {stem(w): w for w in spoken}
     if _NOT & {w.casefold() for w in spoken} or _NOT & set(re.findall(r"[^\W_]+", question.casefold())):
         return None  # the opposite of what is denied may well be what is asked
-    for pair in _OPPOSITES:
+    for pair in SURE:
         for here, there in (pair, pair[::-1]):
             if (
                 asked in here
