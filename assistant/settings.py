@@ -54,6 +54,35 @@ class ReadingSettings(BaseModel):
     max_sentences: int = Field(default=3, ge=1, le=6, description="most sentences that one part of a question may take")
 
 
+class GroundingSettings(BaseModel):
+    """Section ``[grounding]``: how claims are checked against their evidence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    min_score: float = Field(
+        default=0.5, ge=0, le=1, description="a claim is supported from this score on; higher is stricter"
+    )
+    claim_reader: str = Field(
+        default="bundled",
+        description="what reads claim and evidence: bundled, none, or the folder or hub id of a cross-encoder for natural "
+        "language inference",
+    )
+
+
+class LlmSettings(BaseModel):
+    """Section ``[llm]``: a language model as one more layer of the judge; none by default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(
+        default="",
+        description="an OpenAI-compatible server, such as http://127.0.0.1:8080/v1, to which claims and their evidence are sent",
+    )
+    model: str = Field(default="local", description="the name that the server knows it by")
+    key_variable: str = Field(default="", description="the environment variable that holds the key; empty for none")
+    timeout_s: float = Field(default=120, gt=0, le=3600, description="seconds to wait for one answer")
+
+
 class Settings(BaseModel):
     """Everything that a home can set; a section for each room and step."""
 
@@ -62,6 +91,8 @@ class Settings(BaseModel):
     ingest: IngestSettings = IngestSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     reading: ReadingSettings = ReadingSettings()
+    grounding: GroundingSettings = GroundingSettings()
+    llm: LlmSettings = LlmSettings()
 
     @classmethod
     def load(cls, home: Path, environment: dict[str, str] | None = None) -> Settings:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse, CompletionResponse, LogProb
 
+from assistant.grounding.claim_reader import ClaimRead
 from ingest.records import Floats, TokenStates
 
 DIMENSIONS = 64
@@ -65,3 +70,61 @@ class HashEncoder:
         self.encoded += texts
         sentences = [self.encode([text[a:b] for a, b in inside]) for text, inside in zip(texts, spans, strict=True)]
         return self.encode(texts), sentences
+
+
+class ListeningClaims:
+    """Stands in for the claim reader: whatever it is given is borne out, but for the words it is told to hold wrong.
+
+    Attributes:
+        wrong: Words that the evidence is said not to bear out.
+        supported: The log-odds that it gives to every claim without such a word.
+        heard: Every pair that it was given.
+    """
+
+    def __init__(self, wrong: Sequence[str] = (), supported: float = 6.0) -> None:
+        self.wrong = wrong
+        self.supported = supported
+        self.heard: list[tuple[str, str]] = []
+
+    def read(self, pairs: Sequence[tuple[str, str]]) -> list[ClaimRead]:
+        self.heard += pairs
+        found = []
+        for claim, _ in pairs:
+            words = list(re.finditer(r"\w+", claim))
+            bad = [w[0] in self.wrong for w in words]
+            offsets = np.array([w.span() for w in words], np.int64).reshape(-1, 2)
+            odds = np.array([5.0 if b else -5.0 for b in bad], np.float32)
+            found.append(ClaimRead(-self.supported if any(bad) else self.supported, offsets, odds))
+        return found
+
+
+class YesLlm:
+    """Stands in for a llama-index `LLM` whose server gives probabilities; it always writes "No, of course not".
+
+    Attributes:
+        yes: The probability of its beginning with Yes, the rest being No; None for a server that gives none.
+        metadata: Says whether it chats or completes.
+        asked: Every prompt that it was given.
+    """
+
+    def __init__(self, yes: float | None, *, is_chat_model: bool = True) -> None:
+        self.yes = yes
+        self.metadata = SimpleNamespace(is_chat_model=is_chat_model)
+        self.asked: list[str] = []
+
+    def chat(self, messages: Sequence[ChatMessage], **options: Any) -> ChatResponse:
+        assert options == {"logprobs": True, "top_logprobs": 20, "max_tokens": 1}
+        self.asked.append(str(messages[0].content))
+        return ChatResponse(message=ChatMessage(content="No, of course not."), logprobs=self._words())
+
+    def complete(self, prompt: str, **options: Any) -> CompletionResponse:
+        assert options == {"logprobs": 20, "max_tokens": 1}
+        self.asked.append(prompt)
+        return CompletionResponse(text="No, of course not.", logprobs=self._words())
+
+    def _words(self) -> list[list[LogProb]] | None:
+        if self.yes is None:
+            return None
+        return [
+            [LogProb(token=" Yes", logprob=math.log(self.yes)), LogProb(token="No", logprob=math.log(1 - self.yes))]
+        ]
