@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -18,14 +19,17 @@ from assistant.types import Answer, ArticleInfo, Cited, Part, Scope, Source, Tur
 from ingest.archive import Archive
 from ingest.embedding import Encoder
 from ingest.errors import CitationNotFound, IndexMissing
-from ingest.pipeline import check_fingerprint
+from ingest.pipeline import Progress, check_fingerprint
 from ingest.settings import default_home
 
 if TYPE_CHECKING:
     from llama_index.core.base.base_retriever import BaseRetriever
+    from llama_index.core.llms import LLM
     from llama_index.core.postprocessor.types import BaseNodePostprocessor
 
     from assistant.answer_path import AnswerPath
+    from assistant.check import Checked
+    from assistant.grounding.judge import Judge
     from assistant.retrieval import Hit
 
 
@@ -41,9 +45,15 @@ class Assistant:
     """
 
     def __init__(
-        self, home: Path, archive: Archive, settings: Settings, postprocessors: Sequence[BaseNodePostprocessor] = ()
+        self,
+        home: Path,
+        archive: Archive,
+        settings: Settings,
+        postprocessors: Sequence[BaseNodePostprocessor] = (),
+        llm: LLM | None = None,
     ) -> None:
         self.home = home
+        self._llm = llm
         self._postprocessors = postprocessors
         self.settings = settings
         self._archive = archive
@@ -59,6 +69,7 @@ class Assistant:
         home: str | Path | None = None,
         settings: Settings | None = None,
         postprocessors: Sequence[BaseNodePostprocessor] = (),
+        llm: LLM | None = None,
     ) -> Self:
         """An assistant over the articles of a home.
 
@@ -66,6 +77,8 @@ class Assistant:
             home: A folder; None for ``ONRECORD_HOME`` or the default.
             settings: None for those of the home and the environment.
             postprocessors: llama-index node postprocessors that rerank or drop the passages that a search finds.
+            llm: A language model of llama-index that `check` asks of what its other layers leave open; None for that of the
+                settings, if they name one.
 
         Raises:
             IndexMissing: Nothing has been ingested there.
@@ -75,7 +88,7 @@ class Assistant:
         folder = home_of(home)
         archive = Archive(folder)
         try:
-            return cls(folder, archive, settings or Settings.load(folder), postprocessors)
+            return cls(folder, archive, settings or Settings.load(folder), postprocessors, llm)
         except BaseException:
             archive.close()
             raise
@@ -129,6 +142,31 @@ class Assistant:
         """The passages that are nearest to a query, best first."""
         with self._newest() as path:
             return path.retriever.search(_encodable(query), limit, scope).hits
+
+    def check(self, text: str, scope: Scope | None = None, progress: Progress | None = None) -> Checked:
+        """The verdict of the articles on each sentence of a text, with citations and reasons.
+
+        Args:
+            text: A draft, a summary, a claim. Addresses in it (``[article@version:start-end]``) are checked first.
+            scope: Limits the articles that it is checked against.
+            progress: Is told after each sentence.
+
+        Raises:
+            IndexMissing, IndexStale: The home's index is not there, or was made under other settings.
+            ModelUnavailable: The weights cannot be used.
+        """
+        from assistant.check import Checker
+
+        with self._newest() as path:
+            return Checker(self._archive, path.retriever, self._judge).check(_encodable(text), scope, progress)
+
+    @cached_property
+    def _judge(self) -> Judge:
+        from assistant.grounding.judge import load_judge
+        from assistant.llm import open_llm
+
+        llm = open_llm(self.settings.llm) if self._llm is None else self._llm
+        return load_judge(self.settings.grounding, llm)
 
     def retriever(self, limit: int = 10, scope: Scope | None = None) -> BaseRetriever:
         """The same search as a llama-index retriever; it follows the index when articles are added.

@@ -15,14 +15,13 @@ import click
 
 from assistant.assistant import Assistant, home_of
 from assistant.citations import passage_address
+from assistant.cli_input import read_draft, read_history, scope_of
 from assistant.progress import show_progress
 from assistant.scope import anything_fits, nothing_fits
 from assistant.settings import Settings
-from assistant.types import Scope, Turn
-from assistant.view import show_answer, show_article, show_cited, show_hit, show_report
+from assistant.view import show_answer, show_article, show_checked, show_cited, show_hit, show_report
 from ingest.archive import Archive
-from ingest.errors import DatasetError, OnRecordError
-from ingest.json_lines import read_json_lines
+from ingest.errors import OnRecordError
 from ingest.loading import load, shipped_corpus
 from ingest.pipeline import ingest as ingest_articles
 from ingest.pipeline import rebuild as rebuild_index
@@ -139,7 +138,7 @@ def ask(
     if not question.strip():
         raise click.UsageError("the question is empty; ask one in words.")
     with errors_as_messages(), Assistant.open(home) as assistant:
-        scope = _scope(assistant, articles, authors, outlets, since, until)
+        scope = scope_of(assistant, articles, authors, outlets, since, until)
         answer = assistant.answer(question, read_history(history) if history else (), scope)
     click.echo(json.dumps(answer.to_json(), ensure_ascii=False) if as_json else show_answer(answer))
 
@@ -184,7 +183,7 @@ def search(
     if not query.strip():
         raise click.UsageError("the query is empty; search for some words.")
     with errors_as_messages(), Assistant.open(home) as assistant:
-        scope = _scope(assistant, articles, authors, outlets, since, until)
+        scope = scope_of(assistant, articles, authors, outlets, since, until)
         if scope and not anything_fits(scope, known := assistant.articles()):
             click.echo(nothing_fits(scope, known), err=True)
         hits = assistant.search(query, count, scope)
@@ -203,6 +202,37 @@ def search(
 
 
 @onrecord.command()
+@click.argument("text", required=False)
+@click.option("-f", "--file", type=click.Path(path_type=Path), help="Check the text of this file.")
+@article_option
+@author_option
+@outlet_option
+@since_option
+@until_option
+@home_option
+@json_option
+def check(
+    text: str | None, file: Path | None, articles: tuple[str, ...], authors: tuple[str, ...], outlets: tuple[str, ...],
+    since: str | None, until: str | None, home: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Check each sentence of TEXT, of a file, or of stdin (-) against the articles.
+
+    Each is quoted, supported, contradicted or unsupported, with what it stands on and what is wrong. Exits 3 when a sentence
+    is not borne out.
+    """
+    if (text is None) == (file is None):
+        raise click.UsageError("give a TEXT, or a file with -f, or - for stdin.")
+    with errors_as_messages(), show_progress() as progress, Assistant.open(home) as assistant:
+        draft = read_draft(file) if file else sys.stdin.read() if text == "-" else text or ""
+        if not draft.strip():
+            raise click.UsageError("there is no text to check; give at least one sentence.")
+        checked = assistant.check(draft, scope_of(assistant, articles, authors, outlets, since, until), progress)
+    click.echo(json.dumps(checked.to_json(), ensure_ascii=False) if as_json else show_checked(checked))
+    if checked.faults:
+        sys.exit(3)
+
+
+@onrecord.command()
 @home_option
 @json_option
 def articles(home: Path | None, as_json: bool) -> None:
@@ -215,45 +245,6 @@ def articles(home: Path | None, as_json: bool) -> None:
         for info in found:
             click.echo(json.dumps(asdict(info), ensure_ascii=False) if as_json else show_article(info))
         archive.close()
-
-
-def read_history(path: Path) -> list[Turn]:
-    """The turns of a history file.
-
-    Raises:
-        DatasetError: A line is not ``{"q", "a"}``.
-    """
-    turns = []
-    for where, record in read_json_lines(path):
-        for field in ("q", "a"):
-            if not isinstance(record.get(field), str):
-                raise DatasetError(f"{where}: field '{field}' must be a text; correct the line.")
-        turns.append(Turn(record["q"], record["a"]))
-    return turns
-
-
-def _scope(
-    assistant: Assistant, articles: tuple[str, ...], authors: tuple[str, ...], outlets: tuple[str, ...],
-    since: str | None, until: str | None,
-) -> Scope | None:  # fmt: skip
-    """The scope of a verb's options; None when there are none."""
-    known = {info.article for info in assistant.articles()} if articles else set()
-    for article in articles:
-        if article not in known:
-            raise click.UsageError(f"no article '{article}'; list them with: onrecord articles")
-    days = _day(since, "--since"), _day(until, "--until")
-    return Scope(articles, authors, *days, outlets=outlets) or None
-
-
-def _day(text: str | None, option: str) -> str | None:
-    from datetime import date
-
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise click.UsageError(f"{option}: '{text}' is no date such as 2024-04-23.") from None
 
 
 def main() -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
 
 from assistant.citations import passage_address
-from assistant.types import Answer, ArticleInfo, Citation, Cited
+from assistant.grounding.findings import SAID
+from assistant.types import Answer, ArticleInfo, Citation, Cited, Reason
 from ingest.pipeline import IngestReport
 
 if TYPE_CHECKING:
+    from assistant.check import Checked
     from assistant.retrieval import Hit
 
 _WIDTH = 96
@@ -67,6 +70,40 @@ def _citation(cited: Citation) -> str:
         name = " ".join(cited.speaker.name.split())  # a hard-wrapped article breaks lines within names
         where += f"; said by {plain(name)}"
     return f"[{cited.marker}] {where}\n    {click.style(plain(cited.id), dim=True)}"
+
+
+_COLOURS = {
+    "quoted": "green", "supported": "cyan", "contradicted": "red", "unsupported": "yellow", "not_a_claim": "bright_black",
+}  # fmt: skip
+
+
+def show_checked(checked: Checked) -> str:
+    """Each sentence with its verdict and what is wrong, then what was cited, then how many of each there are."""
+    lines = []
+    for sentence in checked.sentences:
+        markers = "".join(f" [{marker}]" for marker in sentence.citations)
+        colour = _COLOURS[sentence.verdict]
+        verdict = click.style(f"{sentence.verdict.replace('_', ' '):<13}", fg=colour, bold=True)
+        lines.append(f"{verdict}{click.style(plain(sentence.text), fg=colour)}{markers}")
+        lines += [f"{'':<13}{_reason(reason)}" for reason in sentence.reasons]
+    cited = [f"{_citation(c)}\n{_indented(c.quote)}" for c in checked.citations]
+    counts = Counter(sentence.verdict.replace("_", " ") for sentence in checked.sentences)
+    total = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    number = "1 sentence" if len(checked.sentences) == 1 else f"{len(checked.sentences)} sentences"
+    return "\n".join([*lines, "", *cited, *([""] if cited else []), f"{number}: {total}"])
+
+
+def _reason(reason: Reason) -> str:
+    """What is wrong, in words: of which kind, what was said, what the evidence has."""
+    said = SAID.get(reason.kind, reason.kind)
+    words = f" “{plain(reason.claim)}”" if reason.claim and reason.kind not in _OF_THE_WHOLE else ""
+    stated = f" — the articles: “{plain(reason.evidence)}”" if reason.evidence else ""
+    if reason.kind == "no_such_citation":
+        stated = f" ({plain(reason.evidence)})"
+    return click.style(f"{reason.kind}:{words} {said}{stated}", dim=True)
+
+
+_OF_THE_WHOLE = frozenset(("not_found", "marks", "miscited", "no_such_citation"))
 
 
 def _indented(text: str) -> str:

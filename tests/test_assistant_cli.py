@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 from fakes import HashEncoder
 
 import assistant.cli as cli
-from assistant.cli import onrecord, read_history
+from assistant.cli import onrecord
+from assistant.cli_input import read_history
 from ingest.errors import DatasetError
 
 TEXT = "The growers of Almaty lost their whole crop of apples.\n\nThe ferry left at dawn and carried 212 people."
