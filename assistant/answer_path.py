@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from assistant import metadata
 from assistant.answering import NEAREST, Draft, choose, cite_all, in_reading_order
+from assistant.both_sides import both_sides, difference_note, remarks
 from assistant.citations import metadata_citation
 from assistant.conversation import context, parts, pieces
 from assistant.cross_encoder import CrossEncoder
 from assistant.evidence import Evidence, Reader, Reading
+from assistant.grounding.disagreement import Disagreement, disagreement
 from assistant.not_stated import not_stated
 from assistant.overview import Overview
 from assistant.premise import contradicted_premise, unsupported_premise
@@ -136,7 +138,8 @@ class AnswerPath:
         ]
         answered = {part for part, _ in stated}
         chosen = [e for part, reading in stated for e in choose(part, reading, self._settings.reading)]
-        yield from answer.write(chosen)
+        differing = [found for part, reading in stated if (found := disagreement(part, reading.evidence))]
+        yield from answer.write(both_sides(chosen, differing), differing)
         if not answer.draft.sentences:
             yield from self._without_answer(answer, query, read, texts)
             return
@@ -247,13 +250,14 @@ class _Answering:
         added = {step: getattr(self._timings, step) + 1000 * time for step, time in seconds.items()}
         self._timings = replace(self._timings, **added)
 
-    def write(self, chosen: Sequence[Evidence]) -> Iterator[Part]:
-        """Writes and judges the chosen sentences."""
+    def write(self, chosen: Sequence[Evidence], differing: Sequence[Disagreement] = ()) -> Iterator[Part]:
+        """Writes and judges the chosen sentences, and says where articles differ."""
         started = perf_counter()
         cited = cite_all(in_reading_order(chosen), self._archive)
+        self.notes += tuple(map(difference_note, differing))
         self.took(write=perf_counter() - started)
         started = perf_counter()
-        written = list(self.draft.write(cited))
+        written = list(self.draft.write(cited, remarks(cited, differing)))
         self.took(judge=perf_counter() - started)
         yield from written
 

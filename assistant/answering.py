@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.citations import citation
@@ -12,7 +12,7 @@ from assistant.evidence import Evidence, Reading
 from assistant.grounding.quotes import judge_quote
 from assistant.settings import ReadingSettings
 from assistant.terms import answer_kind
-from assistant.types import Citation, Part, Sentence
+from assistant.types import Citation, Part, Reason, Sentence
 from ingest.archive import Archive
 
 logger = logging.getLogger(__name__)
@@ -108,13 +108,20 @@ class Draft:
         self.sentences: list[Sentence] = []
         self.citations: list[Citation] = []
 
-    def write(self, citations: Sequence[Citation]) -> Iterator[Part]:
-        """Adds a quote for each citation, with the next marker; one that the judge does not find to be a quote is left out."""
+    def write(self, citations: Sequence[Citation], remarks: Mapping[str, Reason] | None = None) -> Iterator[Part]:
+        """Adds a quote for each citation, with the next marker; one that the judge does not find to be a quote is left out.
+
+        Args:
+            citations: What is quoted, in order.
+            remarks: What is to be said of some of them, by their ids.
+        """
         for cited in citations:
             verdict, reasons = judge_quote(cited.quote, [cited], self._archive)
             if verdict != "quoted":
                 logger.warning("left out a sentence that is no quote: %s %s", cited.id, reasons)
                 continue
+            if remarks and cited.id in remarks:
+                reasons = (*reasons, remarks[cited.id])
             cited = replace(cited, marker=len(self.citations) + 1)
             gap = self._gap_before(cited)
             start = len(self.text) + len(gap)
