@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,6 +64,33 @@ def run(
     broken = _report(tally, latency, folder, as_json)
     if gate and broken:
         sys.exit(3)
+
+
+@eval_command.command()
+@click.argument("pairs", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="Folder for verdicts.jsonl and agreement.json."
+)
+@home_option
+@json_option
+def grounding(pairs: Path, out: Path, home: Path | None, as_json: bool) -> None:
+    """Judge the judge: have it check each claim of PAIRS against its context, and compare with the labels.
+
+    PAIRS are JSON lines {id, context, claim, label}: 1 supported, 0 not, null unknown. The home's settings apply, and no article
+    is needed.
+    """
+    with errors_as_messages(), show_progress() as progress:
+        from assistant.assistant import home_of
+        from assistant.grounding.judge import load_judge
+        from assistant.llm import open_llm
+        from assistant.settings import Settings
+        from eval.grounding import judge_pairs, read_pairs, show
+
+        read, settings = read_pairs(pairs), Settings.load(home_of(home))
+        found = judge_pairs(load_judge(settings.grounding, open_llm(settings.llm)), read, out, progress)
+    text = json.dumps(asdict(found), ensure_ascii=False)
+    (out / "agreement.json").write_text(text + "\n", encoding="utf-8")
+    click.echo(text if as_json else f"{show(found)}\n\nverdicts: {out / 'verdicts.jsonl'}")
 
 
 def _report(tally: Tally, latency: Latency | None, folder: Path, as_json: bool) -> list[str]:

@@ -109,6 +109,8 @@ def other_number(told: Told, shelf: Shelf, random: Random) -> Change | None:
         if scale > 1 and amount / scale >= 1000:
             continue
         new = _spelled(amount / scale, told.sentence[old.start : old.end])
+        if new == told.sentence[old.start : old.end]:  # the same number as read otherwise elsewhere
+            continue
         rest = re.match(r"\W*\w*", told.sentence[old.end :])
         change = replaced(told.sentence, old.start, old.end, new) if new else None
         if new and change and rest and not _stands(told.of.text, new + rest[0], told.sentence):
