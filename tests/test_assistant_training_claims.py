@@ -90,7 +90,7 @@ def test_every_error_changes_the_sentence_and_says_where(wordnet: WordNet) -> No
         assert claim != SENTENCE
         seen |= {claim[a:b] for a, b in wrong}
     assert "small" in seen
-    assert any("Karl Holm" in text for text in seen)
+    assert any("Holm" in text for text in seen)
     assert any(text.isdigit() and text not in SENTENCE for text in seen)
 
 
