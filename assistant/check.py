@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assistant.citations import Address, citation, parse, version_of
-from assistant.grounding.judge import EvidenceText, Judge, Judgement, is_claim
+from assistant.grounding.evidence_text import EvidenceText
+from assistant.grounding.judge import Judge, Judgement, is_claim
 from assistant.retrieval import PassageRetriever
 from assistant.types import Citation, Reason, Scope, Source, Verdict
 from ingest.archive import Archive

@@ -11,7 +11,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from assistant.grounding.judge import EvidenceText, Judge
+from assistant.grounding.evidence_text import EvidenceText
+from assistant.grounding.judge import Judge
 from eval.checker_metrics import auroc, balanced_accuracy, spearman
 from eval.report import Figure, figure
 from ingest.errors import DatasetError

@@ -8,7 +8,8 @@ from fakes import ListeningClaims
 from assistant.evidence import Evidence
 from assistant.grounding.claim_reader import ClaimReader
 from assistant.grounding.disagreement import differs, disagreement
-from assistant.grounding.judge import EvidenceText, Judge, is_claim
+from assistant.grounding.evidence_text import EvidenceText
+from assistant.grounding.judge import Judge, is_claim
 from assistant.settings import GroundingSettings
 from ingest.records import Passage
 

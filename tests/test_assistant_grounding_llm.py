@@ -20,7 +20,8 @@ from llama_index.core.base.llms.types import ChatResponse, LogProb
 
 import assistant.grounding.judge
 from assistant.assistant import Assistant
-from assistant.grounding.judge import EvidenceText, Judge
+from assistant.grounding.evidence_text import EvidenceText
+from assistant.grounding.judge import Judge
 from assistant.grounding.llm_support import MOST, LlmSupport, prompt, yes_over_no
 from assistant.grounding.weighing import CERTAIN
 from assistant.linear import Linear

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from functools import cached_property
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +13,7 @@ import numpy as np
 from assistant.grounding.claim_reader import ClaimRead, Claims
 from assistant.grounding.claim_reader import load as load_claims
 from assistant.grounding.comparison import Comparison
+from assistant.grounding.evidence_text import EvidenceText
 from assistant.grounding.findings import Finding
 from assistant.grounding.llm_support import LlmSupport, Support
 from assistant.grounding.names import names
@@ -33,8 +32,6 @@ from ingest.splitting import split_sentences
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
-
-Span = tuple[int, int]
 
 QUOTED = 0.99
 """Score of a quote: what stands there word for word is said there, but for irony and what the words around it undo."""
@@ -55,43 +52,6 @@ _NO_CLAIM = re.compile(
 )
 _FEWEST = 2
 _GOOD = frozenset(("quoted", "supported"))
-
-
-@dataclass(frozen=True)
-class EvidenceText:
-    """What a claim is checked against: sentences of one text.
-
-    Attributes:
-        text: The whole text that they are of.
-        spans: Where in it they stand, in order.
-        known: What else its record states: title, author, outlet, date, each on a line.
-        published: The day it was published, ISO 8601.
-        body_start: Where the article's body begins in the text.
-    """
-
-    text: str
-    spans: tuple[Span, ...]
-    known: str = ""
-    published: str | None = None
-    body_start: int = 0
-
-    @classmethod
-    def of(cls, text: str) -> EvidenceText:
-        """All sentences of a text."""
-        return cls(text, tuple(split_sentences(text)))
-
-    @cached_property
-    def sentences(self) -> list[str]:
-        """Their words."""
-        return [self.text[start:end] for start, end in self.spans]
-
-    @property
-    def day(self) -> date | None:
-        """The day it was published; None when that is not known to the day."""
-        try:
-            return date.fromisoformat((self.published or "")[:10])
-        except ValueError:
-            return None
 
 
 @dataclass(frozen=True)
@@ -118,9 +78,7 @@ class Examined:
     judgement: Judgement | None
     comparison: Comparison
     findings: tuple[Finding, ...] = ()
-    chosen: tuple[int, ...] = ()
     pair: tuple[str, str] | None = None
-    read: ClaimRead | None = field(default=None, compare=False)
 
     @property
     def certain(self) -> bool:
@@ -256,7 +214,7 @@ def examine(claim: str, evidence: EvidenceText) -> Examined:
     )
     if not findings and only_written_otherwise(comparison, evidence.day):
         return Examined(Judgement("supported", SAME_VALUES, (), standing_on(comparison)), comparison)
-    return Examined(None, comparison, findings, chosen, (claim, " ".join(sentences[i] for i in chosen)))
+    return Examined(None, comparison, findings, (claim, " ".join(sentences[i] for i in chosen)))
 
 
 def speaks_of(comparison: Comparison, findings: Sequence[Finding]) -> bool:

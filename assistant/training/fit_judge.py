@@ -21,7 +21,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from assistant.grounding.claim_reader import ClaimRead, ClaimReader
-from assistant.grounding.judge import EvidenceText, Examined, examine
+from assistant.grounding.evidence_text import EvidenceText
+from assistant.grounding.judge import Examined, examine
 from assistant.grounding.weighing import (
     CERTAIN_ODDS,
     COLUMNS,

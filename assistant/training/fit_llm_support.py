@@ -31,7 +31,8 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from assistant.assistant import home_of
 from assistant.grounding.claim_reader import Claims
 from assistant.grounding.claim_reader import load as load_claims
-from assistant.grounding.judge import EvidenceText, examine
+from assistant.grounding.evidence_text import EvidenceText
+from assistant.grounding.judge import examine
 from assistant.grounding.llm_support import LlmSupport, Support
 from assistant.grounding.weighing import CERTAIN, LLM_FEATURES, odds_of
 from assistant.linear import Linear
