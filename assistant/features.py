@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.interaction import INTERACTION_FEATURES, LateInteraction
+from assistant.machine_notes import asks_of_machines, for_machines
 from assistant.retrieval import Found, standardised
 from assistant.terms import (
     AnswerKind,
@@ -96,13 +97,20 @@ class Candidates:
 
 
 def candidates(archive: Archive, question: str, found: Found, scope: Scope | None = None) -> Candidates:
-    """The sentences to weigh: of the found passages, those that are no heading, hold a word and lie in the scope."""
+    """The sentences to weigh: of the found passages, those that are no heading, hold a word and lie in the scope.
+
+    What an article tells the programs that read it is no evidence, unless it is asked for.
+    """
     passages = {hit.passage.number: hit.passage for hit in found.hits}
+    with_machine_notes = asks_of_machines(question)
     sentences, texts = [], []
     for s in archive.sentences(list(passages)):
         passage = passages[s.passage]
-        text = passage.text[s.start - passage.start : s.end - passage.start]
-        if not s.heading and words(text) and (scope or Scope()).touches(passage.article, s.start, s.end):
+        start, end = s.start - passage.start, s.end - passage.start
+        text = passage.text[start:end]
+        if s.heading or not words(text) or not (scope or Scope()).touches(passage.article, s.start, s.end):
+            continue
+        if with_machine_notes or not for_machines(passage.text, start, end):
             sentences.append(s)
             texts.append(text)
     return Candidates(question, found, sentences, texts)

@@ -9,6 +9,7 @@ import numpy as np
 
 from assistant.citations import citation
 from assistant.extract import extract
+from assistant.machine_notes import for_machines
 from assistant.metadata import listed, meant_articles, speaks_of_article
 from assistant.overview import Overview, overview
 from assistant.scope import allows
@@ -90,8 +91,10 @@ def _of_several(archive: Archive, infos: Sequence[ArticleInfo], scope: Scope | N
 
 def _quoted(archive: Archive, info: ArticleInfo, scope: Scope | None, most: int) -> tuple[list[Citation], float]:
     source = archive.source(info.article)
-    sentences = _sentences(archive, info.article, scope)
-    if source is None or not sentences:
+    if source is None:
+        return [], 0.0
+    sentences = [s for s in _sentences(archive, info.article, scope) if not for_machines(source.text, s.start, s.end)]
+    if not sentences:
         return [], 0.0
     vectors: Floats = np.stack([sentence.vector for sentence in sentences])
     chosen, share = extract([source.text[s.start : s.end] for s in sentences], vectors, most)
