@@ -98,7 +98,7 @@ def _contrary(word: str, question: str, sentence: str) -> str | None:
             if (
                 asked in here
                 and not here & set(found)
-                and (other := next((found[s] for s in there if s in found), None))
+                and (other := next((w for w in spoken if stem(w) in there), None))
             ):
                 return other
     return None
