@@ -82,12 +82,16 @@ def test_english_with_foreign_names_is_english(question: str) -> None:
     assert foreign(question, ("en",)) is None
 
 
-def test_no_gold_question_seems_foreign() -> None:
-    asked = [json.loads(line)["question"] for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
-    assert len(asked) > 60
+def test_of_the_gold_questions_those_in_another_language_seem_foreign_and_no_others() -> None:
+    asked = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
+    other = [sample["question"] for sample in asked if "other-language" in sample["tags"]]
+    english = [sample["question"] for sample in asked if "other-language" not in sample["tags"]]
+    assert len(english) > 150
     assert [
-        q for question in asked for q in (question, question.lower(), question.upper()) if foreign(q, ("en",))
+        q for question in english for q in (question, question.lower(), question.upper()) if foreign(q, ("en",))
     ] == []
+    assert len(other) > 10
+    assert all(foreign(question, ("en",)) for question in other)
 
 
 def test_where_no_language_is_known_none_is_foreign() -> None:
