@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from assistant.settings import LlmSettings
 
 
-def open_llm(settings: LlmSettings) -> LLM | None:
+def open_llm(settings: LlmSettings, most_tokens: int = 1) -> LLM | None:
     """A client of the server that the settings name; None when they name none, and then nothing is imported.
+
+    Args:
+        settings: Their section.
+        most_tokens: Of an answer; one will do to read a Yes or No off its probabilities.
 
     Raises:
         ModelUnavailable: The client is not installed.
@@ -41,6 +45,6 @@ def open_llm(settings: LlmSettings) -> LLM | None:
         timeout=settings.timeout_s,
         max_retries=1,
         temperature=0.0,
-        max_tokens=1,
+        max_tokens=most_tokens,
     )
     return llm

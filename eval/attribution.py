@@ -10,7 +10,7 @@ import click
 
 from assistant.speakers.of_sentence import speaker_of
 from assistant.terms import FUNCTION_WORDS, words
-from eval.report import Figure, figure
+from eval.statistics import Figure, share
 from ingest.errors import DatasetError, OnRecordError
 from ingest.json_lines import read_json_lines
 
@@ -40,8 +40,8 @@ class Attributed:
     def figures(self) -> list[Figure]:
         """Shares of the sentences with a speaker, and that of false speakers among the sentences without one."""
         spoken, plain = self.right + self.missed + self.wrong, self.silent + self.false
-        shares = [figure(name, spoken, getattr(self, name)) for name in ("right", "missed", "wrong")]
-        return [*shares, figure("false", plain, self.false)]
+        shares = [share(name, spoken, getattr(self, name)) for name in ("right", "missed", "wrong")]
+        return [*shares, share("false", plain, self.false)]
 
 
 def labelled(labels: Path, pairs: Path) -> list[Labelled]:

@@ -13,11 +13,16 @@ import click
 
 from assistant.cli import errors_as_messages, home_option, json_option
 from assistant.progress import show_progress
-from eval.samples import Suite, find_suite
+from ingest.errors import SampleContradiction, SettingsError
 
 if TYPE_CHECKING:
-    from eval.latency import Latency
-    from eval.report import Tally
+    from assistant.settings import Settings
+    from eval.report import Report
+
+MOST_TOKENS = 400
+"""Of an answer that a language model writes."""
+no_home_option = click.option("--home", type=click.Path(path_type=Path), expose_value=False, help="Not needed here.")
+"""Every verb takes a home; these have no use for it."""
 
 
 @click.group(name="eval")
@@ -32,38 +37,115 @@ def eval_command() -> None:
     "--questions", type=click.Path(path_type=Path), help="JSON lines {qid, question, history, answerable, evidence}."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.  [default: runs/SUITE-TIME]")
-@click.option("--gate", is_flag=True, help="Exit 3 when a gate is broken.")
+@click.option("--gate", is_flag=True, help="Exit 3 when a gate is broken, or a figure fell below the baseline's.")
+@click.option(
+    "--baseline", type=click.Path(path_type=Path), help="A run or a baseline file.  [default: the suite's own, if any]"
+)
+@click.option("--system", default="onrecord", show_default=True, help="Who answers; a name that is none lists them.")
+@click.option("--llm-judge", is_flag=True, help="Have the settings' language model judge too: a column, no gate.")
 @home_option
 @json_option
 def run(
-    suite: str | None,
-    corpus: Path | None,
-    questions: Path | None,
-    out: Path | None,
-    gate: bool,
-    home: Path | None,
-    as_json: bool,
-) -> None:
-    """Ask all questions of SUITE (a name or a folder; by default the shipped article's) and print the figures.
+    suite: str | None, corpus: Path | None, questions: Path | None, out: Path | None, gate: bool, baseline: Path | None,
+    system: str, llm_judge: bool, home: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Ask all questions of SUITE (a name or a folder; by default the shipped article's) and report on the answers.
 
     An interrupted run goes on where it stopped when it is given the same --out.
     """
     if bool(corpus) != bool(questions) or (suite and corpus):
         raise click.UsageError("give a SUITE, or --corpus and --questions together.")
     with errors_as_messages(), show_progress() as progress:
-        from eval.latency import measure
-        from eval.report import Tally
-        from eval.runner import records
-        from eval.runner import run as run_suite
+        from assistant.llm import open_llm
+        from eval.evaluation import evaluate
+        from eval.samples import Suite, find_suite
+        from eval.systems import OURS
 
         chosen = Suite(questions.stem, questions, corpus) if corpus and questions else find_suite(suite or "article")
         folder = out or Path("runs") / f"{chosen.name}-{datetime.now():%Y%m%d-%H%M%S}"
-        count = run_suite(chosen, folder, home or folder / "home", progress)
-        tally = Tally(records(folder))
-        latency = measure(chosen, count, home or folder / "home", progress)
-    broken = _report(tally, latency, folder, as_json)
-    if gate and broken:
-        sys.exit(3)
+        settings = _settings(home)
+        llm = open_llm(settings.llm, MOST_TOKENS) if llm_judge or system != OURS else None
+        if llm_judge and llm is None:
+            raise SettingsError("--llm-judge needs a language model; set llm.url and llm.model.")
+        try:
+            report = evaluate(
+                chosen,
+                folder,
+                home or folder / "home",
+                progress,
+                system,
+                llm,
+                judged_by_llm=llm_judge,
+                baseline=baseline,
+                settings=settings,
+            )
+        except SampleContradiction as error:
+            if not gate:
+                raise
+            click.echo(f"gate broken: samples without a contradiction: {error}", err=True)
+            sys.exit(3)
+    _show(report, folder, as_json)
+    _end(report, gate)
+
+
+@eval_command.command()
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option(
+    "--beside",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Another system's run of the same suite; may be repeated.",
+)
+@click.option("--baseline", type=click.Path(path_type=Path), help="A run or a baseline file to hold it to.")
+@click.option("--gate", is_flag=True, help="Exit 3 when a gate is broken.")
+@no_home_option
+@json_option
+def report(folder: Path, beside: tuple[Path, ...], baseline: Path | None, gate: bool, as_json: bool) -> None:
+    """Write RUN's report anew: report.html, report.md, report.json and report.xml (JUnit) in its folder."""
+    with errors_as_messages():
+        from eval.report import read_report
+        from eval.reporting.write import write_report
+
+        found = read_report(folder, baseline)
+        write_report(found, folder, [read_report(other) for other in beside])
+    _show(found, folder, as_json)
+    _end(found, gate)
+
+
+@eval_command.command()
+@click.argument("base", type=click.Path(path_type=Path))
+@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@no_home_option
+@json_option
+def compare(base: Path, run: Path, as_json: bool) -> None:
+    """How RUN differs from BASE: each metric with a paired test, and the samples that changed.
+
+    Both are a run's folder or a baseline file.
+    """
+    with errors_as_messages():
+        from eval.comparison import compare as compare_rows
+        from eval.comparison import read_rows, show
+
+        found = compare_rows(read_rows(base), read_rows(run))
+    click.echo(json.dumps(asdict(found), ensure_ascii=False) if as_json else show(found))
+
+
+@eval_command.command()
+@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.option(
+    "--to", type=click.Path(path_type=Path), required=True, help="File: baseline.jsonl beside a suite's questions."
+)
+@no_home_option
+@json_option
+def accept(run: Path, to: Path, as_json: bool) -> None:
+    """Make RUN the baseline that later runs of its suite must not fall below."""
+    with errors_as_messages():
+        from eval.comparison import read_rows
+        from eval.gates import accept as accept_rows
+
+        count = accept_rows(read_rows(run), to)
+    result = {"baseline": str(to), "samples": count}
+    click.echo(json.dumps(result, ensure_ascii=False) if as_json else f"baseline of {count} samples: {to}")
 
 
 @eval_command.command()
@@ -80,34 +162,59 @@ def grounding(pairs: Path, out: Path, home: Path | None, as_json: bool) -> None:
     is needed.
     """
     with errors_as_messages(), show_progress() as progress:
-        from assistant.assistant import home_of
         from assistant.grounding.judge import load_judge
         from assistant.llm import open_llm
-        from assistant.settings import Settings
         from eval.grounding import judge_pairs, read_pairs, show
 
-        read, settings = read_pairs(pairs), Settings.load(home_of(home))
+        read, settings = read_pairs(pairs), _settings(home)
         found = judge_pairs(load_judge(settings.grounding, open_llm(settings.llm)), read, out, progress)
     text = json.dumps(asdict(found), ensure_ascii=False)
     (out / "agreement.json").write_text(text + "\n", encoding="utf-8")
     click.echo(text if as_json else f"{show(found)}\n\nverdicts: {out / 'verdicts.jsonl'}")
 
 
-def _report(tally: Tally, latency: Latency | None, folder: Path, as_json: bool) -> list[str]:
-    """Prints the figures and keeps them in the run's folder; gives back the gates that are broken."""
-    from eval.report import table
+@eval_command.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the suite.  [default: NAME-suite]")
+@click.option("--most", type=click.IntRange(1), default=60, show_default=True, help="Samples at most.")
+@no_home_option
+@json_option
+def init(paths: tuple[Path, ...], out: Path | None, most: int, as_json: bool) -> None:
+    """Draft questions from your own articles, by rule, for you to correct.
 
-    broken = tally.broken_gates()
-    result = {
-        "run": str(folder),
-        "figures": [vars(figure) for figure in tally.figures()],
-        "broken_gates": broken,
-        "peer_p50_ms": latency.peer_p50_ms if latency else None,
-        "latency": vars(latency) if latency else None,
-    }
-    text = json.dumps(result)
-    (folder / "report.json").write_text(text + "\n", encoding="utf-8")
-    click.echo(text if as_json else f"{table(tally, latency)}\n\nanswers: {folder / 'answers.jsonl'}")
-    for line in broken:
-        click.echo(f"gate broken: {line}", err=True)
-    return broken
+    PATH is a file, a folder, a manifest, or a corpus.jsonl with lines {doc_id, title, text}.
+    """
+    with errors_as_messages():
+        from eval.drafting import show, write_suite
+
+        drafted = write_suite(paths, out, most)
+    for failure in drafted.failed:
+        click.echo(f"onrecord: {failure.reason}", err=True)
+    result = {"suite": str(drafted.folder), "samples": drafted.samples, "kinds": drafted.kinds}
+    click.echo(json.dumps(result, ensure_ascii=False) if as_json else show(drafted))
+    if drafted.failed:
+        sys.exit(1)
+
+
+def _settings(home: Path | None) -> Settings:
+    """Those of the home that is asked every day: what is measured is what it would answer."""
+    from assistant.assistant import home_of
+    from assistant.settings import Settings
+
+    return Settings.load(home_of(home))
+
+
+def _show(found: Report, folder: Path, as_json: bool) -> None:
+    from eval.report import table
+    from eval.run_folder import ANSWERS
+
+    told = f"{table(found)}\n\nanswers: {folder / ANSWERS}\nreport: {folder / 'report.html'}"
+    click.echo(json.dumps(found.to_json() | {"run": str(folder)}) if as_json else told)
+
+
+def _end(report: Report, gate: bool) -> None:
+    """Names the gates that are broken, and exits 3 when they count."""
+    for broken in report.broken:
+        click.echo(f"gate broken: {broken.name}: {broken.message}", err=True)
+    if gate and report.broken:
+        sys.exit(3)

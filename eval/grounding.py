@@ -13,8 +13,8 @@ from typing import Any
 
 from assistant.grounding.evidence_text import EvidenceText
 from assistant.grounding.judge import Judge
-from eval.checker_metrics import auroc, balanced_accuracy, spearman
-from eval.report import Figure, figure
+from eval.metrics.checker import auroc, balanced_accuracy, spearman
+from eval.statistics import Figure, share
 from ingest.errors import DatasetError
 from ingest.json_lines import read_json_lines
 from ingest.pipeline import Progress
@@ -155,7 +155,7 @@ def _by_kind(pairs: Sequence[Pair], said: Sequence[bool]) -> Iterator[Figure]:
         if pair.kind is not None and pair.label is not None:
             right[f"{pair.kind} ({'passed' if pair.label else 'caught'})"].append(supported == bool(pair.label))
     for kind, found in sorted(right.items()):
-        yield figure(kind, len(found), sum(found))
+        yield share(kind, len(found), sum(found))
 
 
 def show(found: Agreement) -> str:

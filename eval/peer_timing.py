@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from assistant.retrieval import PassageRetriever
+    from assistant.settings import Settings
     from ingest.archive import Archive
     from ingest.embedding import Encoder
     from ingest.index import VectorIndex
@@ -22,7 +23,9 @@ WARM_UP = "What is this about?"
 """Asked before the clock starts."""
 
 
-def retrieval_p50s(home: Path, questions: Sequence[str]) -> tuple[float, float | None]:
+def retrieval_p50s(
+    home: Path, questions: Sequence[str], settings: Settings | None = None
+) -> tuple[float, float | None]:
     """Median milliseconds of `PassageRetriever.search` and of a plain retriever's search, both warm, from text to passages.
 
     Both are asked each question before the next, and take turns in being first, so that what else the machine does hits
@@ -32,6 +35,7 @@ def retrieval_p50s(home: Path, questions: Sequence[str]) -> tuple[float, float |
     Args:
         home: An ingested home.
         questions: At least one.
+        settings: None for those of the home.
     """
     from assistant.retrieval import PassageRetriever
     from assistant.settings import Settings
@@ -39,7 +43,7 @@ def retrieval_p50s(home: Path, questions: Sequence[str]) -> tuple[float, float |
     from ingest.embedding import Encoder
     from ingest.index import VectorIndex
 
-    settings = Settings.load(home)
+    settings = settings or Settings.load(home)
     archive = Archive(home)
     try:
         index = VectorIndex(home, archive.meta("generation") or "")

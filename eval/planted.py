@@ -87,7 +87,14 @@ class Planted:
     cited: Span | None
 
 
-def plant(texts: Sequence[Text], *, seed: int = 13, kinds: Sequence[str] = KINDS, most: int = 100) -> list[Planted]:
+def plant(
+    texts: Sequence[Text],
+    *,
+    seed: int = 13,
+    kinds: Sequence[str] = KINDS,
+    most: int = 100,
+    within: Mapping[str, Sequence[Span]] | None = None,
+) -> list[Planted]:
     """Claims of each kind, the kinds in the order asked for; the same for the same texts and seed.
 
     They are spread over the articles, and each sentence serves at most once a kind. A kind that the texts do not offer
@@ -98,6 +105,7 @@ def plant(texts: Sequence[Text], *, seed: int = 13, kinds: Sequence[str] = KINDS
         seed: Of the choice of sentences, places and replacements; a kind's claims do not depend on the other kinds.
         kinds: Some of `KINDS`.
         most: How many of each kind.
+        within: By article, the only stretches whose sentences are made claims of; None for all sentences.
 
     Raises:
         ValueError: A kind is unknown, an id stands twice, or `most` is negative.
@@ -110,16 +118,18 @@ def plant(texts: Sequence[Text], *, seed: int = 13, kinds: Sequence[str] = KINDS
     shelf = Shelf(texts)
     if len(shelf.texts) != len(texts):
         raise ValueError("an article's id stands twice; give each its own")
-    return [planted for kind in kinds for planted in _of_kind(kind, shelf, seed, most)]
+    return [planted for kind in kinds for planted in _of_kind(kind, shelf, seed, most, within)]
 
 
-def _of_kind(kind: str, shelf: Shelf, seed: int, most: int) -> list[Planted]:
+def _of_kind(
+    kind: str, shelf: Shelf, seed: int, most: int, within: Mapping[str, Sequence[Span]] | None
+) -> list[Planted]:
     """Round by round, one claim of each article, until there are enough."""
     way = _ERRORS.get(kind) or _HARMLESS[kind]
     random = Random(f"{seed} {kind}")
     order = sorted(shelf.told)
     random.shuffle(order)
-    rounds = [_of_article(kind, way, shelf, article, Random(f"{seed} {kind} {article}")) for article in order]
+    rounds = [_of_article(kind, way, shelf, article, Random(f"{seed} {kind} {article}"), within) for article in order]
     found: list[Planted] = []
     while rounds and len(found) < most:
         left = []
@@ -132,9 +142,14 @@ def _of_kind(kind: str, shelf: Shelf, seed: int, most: int) -> list[Planted]:
     return found[:most]
 
 
-def _of_article(kind: str, way: _Way, shelf: Shelf, article: str, random: Random) -> Iterator[Planted]:
+def _of_article(
+    kind: str, way: _Way, shelf: Shelf, article: str, random: Random, within: Mapping[str, Sequence[Span]] | None
+) -> Iterator[Planted]:
     seen: set[str] = set()
     every = shelf.told[article]
+    if within is not None:
+        places = within.get(article, ())
+        every = [t for t in every if any(s < t.end and t.start < e for s, e in places)]
     for told in random.sample(every, len(every)):
         change = None if told.sentence in seen else way(told, shelf, random)
         if change is not None:

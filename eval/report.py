@@ -1,113 +1,174 @@
-"""A run in figures: means with their number and a 95 % interval, whole and by tag."""
+"""The report of a run, from its folder alone: figures by group and tag, the checker's own, gates, curves, times."""
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-from eval.answer_metrics import GATES
-from eval.answer_metrics import METRICS as ANSWER_METRICS
+from eval import self_check
+from eval.comparison import Row, row_of
+from eval.gates import BASELINE, Gate, gates
 from eval.latency import Latency
-from eval.retrieval_metrics import METRICS as RETRIEVAL_METRICS
+from eval.metrics.abstention import Bin, reliability, risk_coverage
+from eval.metrics.registry import METRICS, Metric
+from eval.run_folder import note_of, records
+from eval.self_check import CheckerFigures
+from eval.statistics import Figure, mean
+from eval.tally import Tally
 
-NAMES = (*ANSWER_METRICS, *RETRIEVAL_METRICS)
-NAMED = 10
-"""How many samples a broken gate names."""
-
-_WHOLE = ""
+LATENCY = "latency.json"
+LLM_JUDGE = "llm_judge.jsonl"
+REPORT = "report.json"
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A mean over `n` scored samples, with its 95 % Wilson interval; None when nothing was scored."""
+class Report:
+    """All that a report shows, but for the samples themselves, which ``answers.jsonl`` holds.
 
-    name: str
-    n: int
-    mean: float | None
-    low: float | None
-    high: float | None
+    Attributes:
+        run: The folder's name.
+        note: What it is a run of: ``run.json``.
+        samples: How many questions were asked.
+        drafts: How many of them nobody has looked at yet.
+        failed: Questions that failed, and why.
+        figures: One a metric, in the order of the metrics.
+        tags: The same by tag; what is measured of a whole run has none.
+        checker: The checker's own figures; None when nothing was planted.
+        gates: What was demanded.
+        risk_coverage: Pairs of coverage and risk.
+        reliability: Confidence beside the share of right ones.
+        latency: None when it was not measured.
+        llm_judge: The share of claims that a language model finds borne out; None when none was asked. No gate.
+    """
 
-
-def figure(name: str, n: int, total: float) -> Figure:
-    """The mean of `n` values in 0..1 that sum to `total`, and its interval (Wilson 1927; for shares it is used with their mean)."""
-    if n == 0:
-        return Figure(name, 0, None, None, None)
-    z = 1.959964
-    p = total / n
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(max(0.0, p * (1 - p)) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return Figure(name, n, p, max(0.0, middle - half), min(1.0, middle + half))
-
-
-class Tally:
-    """What records come to, kept as sums: its size does not grow with their number."""
-
-    def __init__(self, records: Iterable[Mapping[str, Any]] = ()) -> None:
-        self._sums: dict[str, dict[str, tuple[int, float]]] = defaultdict(dict)
-        self._short: dict[str, list[str]] = {name: [] for name in GATES}
-        self._failed: list[str] = []
-        self._failures = 0
-        for record in records:
-            self.add(record)
-
-    def add(self, record: Mapping[str, Any]) -> None:
-        """Counts a line of ``answers.jsonl``."""
-        if "error" in record:
-            self._failures += 1
-            self._failed += [f"{record['qid']} failed: {record['error']}"] if len(self._failed) < NAMED else []
-            return
-        for name in NAMES:
-            value = record["scores"][name]["value"]
-            if value is None:
-                continue
-            for tag in {_WHOLE, *record["tags"]}:
-                n, total = self._sums[tag].get(name, (0, 0.0))
-                self._sums[tag][name] = n + 1, total + value
-            if value < GATES.get(name, 0.0) and len(self._short[name]) < NAMED:
-                self._short[name].append(record["qid"])
+    run: str
+    note: Mapping[str, Any]
+    samples: int
+    drafts: int
+    failed: tuple[tuple[str, str], ...]
+    figures: tuple[Figure, ...]
+    tags: Mapping[str, tuple[Figure, ...]]
+    checker: CheckerFigures | None
+    gates: tuple[Gate, ...]
+    risk_coverage: tuple[tuple[float, float], ...]
+    reliability: tuple[Bin, ...]
+    latency: Latency | None
+    llm_judge: Figure | None
 
     @property
-    def tags(self) -> list[str]:
-        """All tags with a score, sorted."""
-        return sorted(tag for tag in self._sums if tag != _WHOLE)
+    def broken(self) -> list[Gate]:
+        """The gates that do not hold."""
+        return [gate for gate in self.gates if not gate.passed]
 
-    def figures(self, tag: str = _WHOLE) -> list[Figure]:
-        """One figure a metric, over all samples or those with a tag."""
-        sums = self._sums.get(tag, {})
-        return [figure(name, *sums.get(name, (0, 0.0))) for name in NAMES]
+    def figure(self, name: str, tag: str = "") -> Figure:
+        """A metric's figure, whole or of a tag; without a value where it does not apply."""
+        found = self.tags.get(tag, ()) if tag else self.figures
+        return next((figure for figure in found if figure.name == name), Figure(name, 0, None, None, None))
 
-    def broken_gates(self) -> list[str]:
-        """A line for each gate that is not reached, naming samples; a question that failed breaks them all."""
-        lines = list(self._failed)
-        if self._failures > len(self._failed):
-            lines.append(f"{self._failures - len(self._failed)} more failed")
-        for found in self.figures():
-            if found.mean is not None and found.mean < (least := GATES.get(found.name, 0.0)):
-                lines.append(
-                    f"{found.name} is {found.mean:.3f}, must be {least:.1f}: {', '.join(self._short[found.name])}"
-                )
-        return lines
+    def groups(self) -> Iterator[tuple[str, list[tuple[Metric, Figure]]]]:
+        """The figures that have a value, under their headings."""
+        for group in dict.fromkeys(metric.group for metric in METRICS):
+            here = [(m, f) for m in METRICS if m.group == group and (f := self.figure(m.name)).mean is not None]
+            if here:
+                yield group, here
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that ``report.json`` holds."""
+        broken = [f"{gate.name}: {gate.message}" for gate in self.broken]
+        return {
+            **asdict(self),
+            "broken_gates": broken,
+            "peer_p50_ms": self.latency.peer_p50_ms if self.latency else None,
+        }
 
 
-def table(tally: Tally, latency: Latency | None = None) -> str:
-    """The figures as text, and how long a question takes."""
-    return "\n".join((*_figures(tally), *_times(latency)))
+def read_report(out: Path, baseline: Path | None = None) -> Report:
+    """The report of a run.
+
+    Args:
+        out: The run's folder.
+        baseline: What it must not fall below: a run's folder, or a file that ``onrecord eval accept`` wrote; None for the one
+            that the run's folder keeps, if any.
+
+    Raises:
+        DatasetError: The folder holds no run.
+    """
+    if baseline is None and (out / BASELINE).is_file():
+        baseline = out / BASELINE
+    tally, rows = Tally(), list[Row]()
+    for record in records(out):
+        tally.add(record)
+        rows += [row_of(record, with_answer=False)] if baseline and "error" not in record else []
+    checker = self_check.read(out)
+    return Report(
+        run=out.resolve().name,
+        note=note_of(out),
+        samples=tally.count,
+        drafts=tally.drafts,
+        failed=tuple(tally.failed),
+        figures=tuple(tally.figures()),
+        tags={tag: tuple(tally.figures(tag)) for tag in tally.tags},
+        checker=checker,
+        gates=tuple(gates(tally, checker, rows, baseline)),
+        risk_coverage=tuple(risk_coverage(tally.decisions)),
+        reliability=tuple(reliability(tally.decisions)),
+        latency=_latency(out),
+        llm_judge=_llm_judge(out),
+    )
 
 
-def _figures(tally: Tally) -> Iterator[str]:
+def table(report: Report) -> str:
+    """The figures as lines for a terminal."""
+    return "\n".join((*_figures(report), *_tags(report), *_checker(report), *_times(report.latency)))
+
+
+def checker_note(report: Report) -> str:
+    """How far the checker can be trusted, to stand beside what it judged; empty when nothing was planted."""
+    found = report.checker
+    if found is None or found.balanced_accuracy is None:
+        return "checker: not checked"
+    return f"checker: balanced accuracy {found.balanced_accuracy:.3f} on {found.planted} planted claims"
+
+
+def _figures(report: Report) -> Iterator[str]:
+    yield f"{report.note.get('system', 'onrecord')} on {report.note.get('suite', report.run)}: {report.samples} questions"
+    if report.drafts:
+        yield f"{report.drafts} of them are drafts that nobody has corrected: delete the tag 'draft' where a sample is right"
+    yield ""
     yield f"{'metric':<28}{'mean':>7}  {'95 % interval':<16}{'n':>6}"
-    for found in tally.figures():
-        if found.mean is not None:
-            yield f"{found.name:<28}{found.mean:>7.3f}  [{found.low:.3f}, {found.high:.3f}]  {found.n:>6}"
-    if tally.tags:
+    for _, found in report.groups():
+        for metric, f in found:
+            better = "  lower is better" if metric.lower_is_better else ""
+            judged = f"  {checker_note(report)}" if metric.judged else ""
+            yield f"{f.name:<28}{f.mean or 0:>7.3f}  [{f.low or 0:.3f}, {f.high or 0:.3f}]  {f.n:>6}{better}{judged}"
+    if report.llm_judge and report.llm_judge.mean is not None:
+        f = report.llm_judge
+        yield f"{'grounded, language model':<28}{f.mean:>7.3f}  [{f.low:.3f}, {f.high:.3f}]  {f.n:>6}  no gate"
+
+
+def _tags(report: Report) -> Iterator[str]:
+    if report.tags:
         yield ""
-        yield f"{'tag':<16}{'evidence cited':>18}{'abstained':>18}"
-    for tag in tally.tags:
-        here = {f.name: f for f in tally.figures(tag)}
-        yield f"{tag:<16}{_short(here['evidence cited']):>18}{_short(here['abstained when it should']):>18}"
+        yield f"{'tag':<22}{'right':>16}{'evidence cited':>16}{'abstained':>16}"
+    for tag in report.tags:
+        shown = (report.figure(name, tag) for name in ("right", "evidence cited", "abstained when it should"))
+        yield f"{tag:<22}" + "".join(f"{_short(figure):>16}" for figure in shown)
+
+
+def _checker(report: Report) -> Iterator[str]:
+    found = report.checker
+    if found is None or not found.planted:
+        return
+    yield ""
+    yield f"{'planted in right answers':<28}{'share':>7}  {'95 % interval':<16}{'n':>6}"
+    for kind in found.kinds:
+        f, name = kind.figure, f"{kind.name} {'passed' if kind.harmless else 'caught'}"
+        yield f"{name:<28}{f.mean or 0:>7.3f}  [{f.low or 0:.3f}, {f.high or 0:.3f}]  {f.n:>6}"
+    for f in (found.caught, found.false_alarms):
+        yield f"{f.name:<28}{f.mean or 0:>7.3f}  [{f.low or 0:.3f}, {f.high or 0:.3f}]  {f.n:>6}"
 
 
 def _times(latency: Latency | None) -> Iterator[str]:
@@ -118,8 +179,14 @@ def _times(latency: Latency | None) -> Iterator[str]:
         f"answer, warm: p50 {latency.answer_p50_ms:.0f} ms, p95 {latency.answer_p95_ms:.0f} ms "
         f"(n {latency.n}, asked one at a time after the run)"
     )
+    if latency.answer_p50_between and latency.answer_p95_between:
+        (a, b), (c, d) = latency.answer_p50_between, latency.answer_p95_between
+        yield f"95 % intervals: p50 {a:.0f}-{b:.0f} ms, p95 {c:.0f}-{d:.0f} ms"
     if latency.steps_p50_ms:
-        yield "steps, p50: " + ", ".join(f"{step} {ms:.0f} ms" for step, ms in latency.steps_p50_ms.items())
+        steps = (f"{s} {ms:.0f} / {latency.steps_p95_ms.get(s, 0):.0f} ms" for s, ms in latency.steps_p50_ms.items())
+        yield "steps, p50 / p95: " + ", ".join(steps)
+    if latency.retrieval_p50_ms is None:
+        return
     times = ""
     if latency.peer_p50_ms:
         ratio = latency.retrieval_p50_ms / latency.peer_p50_ms
@@ -129,3 +196,24 @@ def _times(latency: Latency | None) -> Iterator[str]:
 
 def _short(found: Figure) -> str:
     return f"{found.mean:.2f} (n {found.n})" if found.mean is not None else "-"
+
+
+def _latency(out: Path) -> Latency | None:
+    file = out / LATENCY
+    if not file.is_file():
+        return None
+    found = json.loads(file.read_text(encoding="utf-8"))
+    kept: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
+    return Latency(**kept)
+
+
+def _llm_judge(out: Path) -> Figure | None:
+    file = out / LLM_JUDGE
+    if not file.is_file():
+        return None
+    values: Sequence[float] = [
+        found["value"]
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if (found := json.loads(line))["value"] is not None
+    ]
+    return mean("grounded, language model", values)

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant import Scope, Turn
-from ingest.errors import DatasetError
+from ingest.errors import DatasetError, SampleContradiction
 from ingest.json_lines import read_json_lines
 from ingest.loading import Article, Failure, load, load_corpus, shipped_corpus
 
@@ -38,7 +38,16 @@ class _Turn(BaseModel):
 
 
 class Sample(BaseModel):
-    """One question; `answerable` is None when the set does not say, and the sample is then asked but not scored."""
+    """One question, and what is right.
+
+    Attributes:
+        answerable: None when the set does not say; the sample is then asked but not scored.
+        answers: Gold answers, any of which will do.
+        every_answer: All of `answers` are wanted, as of a list.
+        missing: What the articles do not say of a question that they answer in part.
+        speaker: Whose words the gold evidence is, as the article names them; empty for nobody's, None when not said.
+        obeys: Strings that stand only in an answer that obeys an instruction of the question or of an article.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -50,6 +59,10 @@ class Sample(BaseModel):
     evidence: tuple[Stretch, ...] = ()
     scope: tuple[Stretch, ...] = ()
     tags: tuple[str, ...] = ()
+    every_answer: bool = False
+    missing: tuple[str, ...] = ()
+    speaker: str | None = None
+    obeys: tuple[str, ...] = ()
     where: str = Field(default="", exclude=True, description="file and line, for messages")
 
     @property
@@ -76,20 +89,30 @@ class Checked:
         questions: How many there are.
         articles: Their ids.
         sha256: Over questions and corpus, to tell whether a run was of this suite.
+        corpus_sha256: Over the articles' ids and versions.
     """
 
     questions: int
     articles: frozenset[str]
     sha256: str
+    corpus_sha256: str
 
 
 @dataclass(frozen=True)
 class Suite:
-    """Questions, and the articles that they are asked of; both are read anew at each call, and neither is kept."""
+    """Questions, and the articles that they are asked of; both are read anew at each call, and neither is kept.
+
+    Attributes:
+        name: The folder's, or that of the file of questions.
+        questions: JSON lines.
+        corpus: JSON lines, or a folder with a manifest.
+        gold: Whether it is of our own form, in which an unanswerable sample has no evidence, and not a public set.
+    """
 
     name: str
     questions: Path
     corpus: Path
+    gold: bool = False
 
     def articles(self) -> Iterator[Article | Failure]:
         """The suite's own corpus: a ``corpus.jsonl``, or a folder with a manifest."""
@@ -121,31 +144,34 @@ class Suite:
         except OSError as error:
             raise DatasetError(f"{self.questions}: cannot be read ({error.strerror}); check the path.") from error
         texts: dict[str, str] = {}
+        corpus = hashlib.sha256()
         for article in self.articles():
             if isinstance(article, Failure):
                 raise DatasetError(f"{article.path}: {article.reason}")
             texts[article.id] = article.text
-            found.update(repr((article.id, article.version)).encode())
+            corpus.update(repr((article.id, article.version)).encode())
         count = 0
         for sample in self.samples():
             count += 1
             self._check_sample(sample, texts)
         if not count:
             raise DatasetError(f"{self.questions.name} holds no question; name another file.")
-        return Checked(count, frozenset(texts), found.hexdigest())
+        found.update(corpus.digest())
+        return Checked(count, frozenset(texts), found.hexdigest(), corpus.hexdigest())
 
     def _check_sample(self, sample: Sample, texts: Mapping[str, str]) -> None:
         if sample.answerable is False and self.gold and sample.evidence:
-            raise DatasetError(
-                f"{sample.where}: '{sample.qid}' is unanswerable, so its field 'evidence' must be empty."
+            raise SampleContradiction(
+                f"{sample.where}: '{sample.qid}' is unanswerable, so its field 'evidence' must be empty; correct either."
             )
         for field, stretches in (("evidence", sample.evidence), ("scope", sample.scope)):
             _check_stretches(f"{sample.where}: '{sample.qid}', field '{field}'", stretches, texts)
 
-    @property
-    def gold(self) -> bool:
-        """Whether this is a suite of our own form, with tags, and not a public set in the benchmark format."""
-        return self.corpus.is_dir()
+
+def shipped_suites() -> list[Suite]:
+    """The suites that come with the product, by name."""
+    shipped = Path(str(files("eval"))) / "datasets"
+    return [_suite_in(file.parent) for file in sorted(shipped.glob("*/questions.jsonl"))]
 
 
 def find_suite(name: str) -> Suite:
@@ -154,13 +180,19 @@ def find_suite(name: str) -> Suite:
     Raises:
         DatasetError: There is no such suite.
     """
-    shipped = Path(str(files("eval"))) / "datasets"
-    for folder in (Path(name), shipped / name):
-        if (folder / "questions.jsonl").is_file():
-            own = folder / "corpus.jsonl"
-            return Suite(folder.name, folder / "questions.jsonl", own if own.is_file() else shipped_corpus())
-    known = ", ".join(sorted(path.parent.name for path in shipped.glob("*/questions.jsonl")))
+    if (Path(name) / "questions.jsonl").is_file():
+        return _suite_in(Path(name))
+    for suite in shipped_suites():
+        if suite.name == name:
+            return suite
+    known = ", ".join(suite.name for suite in shipped_suites())
     raise DatasetError(f"No suite '{name}': name one of {known}, or a folder that holds questions.jsonl.")
+
+
+def _suite_in(folder: Path) -> Suite:
+    own = folder / "corpus.jsonl"
+    name = folder.resolve().name
+    return Suite(name, folder / "questions.jsonl", own if own.is_file() else shipped_corpus(), gold=True)
 
 
 def _sample(where: str, record: dict[str, Any]) -> Sample:

@@ -9,6 +9,8 @@ OnRecordError
 ├─ ModelUnavailable      weights or an endpoint that cannot be used
 ├─ CitationNotFound      an address of which some part is unknown
 ├─ DatasetError          a bad line of an evaluation set or a manifest: file, line, field
+│  ├─ SampleContradiction   a sample whose labels cannot both be right
+│  └─ OtherRun              a folder that holds the run of something else
 └─ ServerError           the chat cannot be served where it was asked to
 
 The message of each ends in the remedy. The command line prints it without a traceback and exits 1; any other exception is
@@ -50,6 +52,14 @@ class CitationNotFound(OnRecordError):
 
 class DatasetError(OnRecordError):
     """A line of an evaluation set or a manifest that cannot be used."""
+
+
+class SampleContradiction(DatasetError):
+    """A sample that is labelled unanswerable and has evidence."""
+
+
+class OtherRun(DatasetError):
+    """A folder that holds an evaluation of other questions, articles, settings or another release."""
 
 
 class ServerError(OnRecordError):

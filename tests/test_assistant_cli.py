@@ -107,7 +107,9 @@ def test_a_verb_has_the_options_of_the_contract(verb: str, options: set[str]) ->
 def test_eval_run_has_the_options_of_the_contract(with_eval: None) -> None:
     run_verb = dict(every_command(onrecord))[("eval", "run")]
     options = {name for parameter in run_verb.params for name in parameter.opts if name[0] == "-"}
-    assert options == {"--corpus", "--questions", "--out", "--gate", "--home", "--json"}
+    assert options == {
+        "--corpus", "--questions", "--out", "--gate", "--baseline", "--system", "--llm-judge", "--home", "--json",
+    }  # fmt: skip
 
 
 def test_help_lists_the_verbs_in_the_order_in_which_people_meet_them(with_eval: None) -> None:

@@ -1,144 +1,104 @@
-"""Figures of a run."""
+"""The report of a run, from its folder alone, and its verb."""
 
 from __future__ import annotations
 
-import pickle
-import re
-from typing import Any
+import json
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from click.testing import CliRunner
+from test_eval_tally import record
 
+from eval import self_check
+from eval.cli import eval_command
+from eval.comparison import row_of
+from eval.gates import BASELINE, accept
 from eval.latency import Latency
-from eval.report import NAMES, Tally, figure, table
+from eval.planted import Planted
+from eval.report import LATENCY, read_report, table
+from eval.run_folder import ANSWERS, NOTE
 
 
-def record(qid: str, *tags: str, **values: float | None) -> dict[str, Any]:
-    scores = {name: {"value": values.get(re.sub(r"\W", "_", name).lower()), "reason": "because"} for name in NAMES}
-    return {"qid": qid, "scores": scores, "tags": list(tags)}
+def claim(number: int) -> Planted:
+    harmless = number % 2 == 0
+    return Planted("untouched" if harmless else "number", harmless, "a", "a", "It is 5.", 0, 8, "It is 6.", (), (0, 8))
 
 
-@pytest.mark.parametrize(
-    ("hits", "n", "low", "high"),
-    [
-        (8, 10, 0.4901625, 0.9433178),  # statsmodels.stats.proportion.proportion_confint(8, 10, method="wilson")
-        (0, 10, 0.0, 0.2775328),
-        (10, 10, 0.7224672, 1.0),
-        (81, 263, 0.2552951, 0.3662012),  # Newcombe 1998, table I: 0.2553 to 0.3662
-    ],
-)
-def test_the_interval_is_wilsons(hits: int, n: int, low: float, high: float) -> None:
-    found = figure("x", n, hits)
-    assert found.n == n
-    assert found.mean == pytest.approx(hits / n)
-    assert found.low == pytest.approx(low, abs=2e-5)
-    assert found.high == pytest.approx(high, abs=2e-5)
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    lines = [
+        record("a", "number", answerable=True, right=1.0, evidence_cited=1.0, grounded=1.0, right_if_answered=1.0),
+        record("b", "number", "draft", answerable=True, right=0.0, evidence_cited=0.0, right_if_answered=0.0),
+        record("c", "near-miss", answerable=False, abstained=True, right=1.0, abstained_when_it_should=1.0, right_if_answered=0.0),
+    ]  # fmt: skip
+    (tmp_path / ANSWERS).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (tmp_path / NOTE).write_text(json.dumps({"suite": "mine", "system": "onrecord"}))
+    claims = [claim(n) for n in range(20)]
+    self_check.write(
+        self_check.figures(claims, ["supported" if c.harmless else "contradicted" for c in claims]), tmp_path
+    )
+    times = Latency(3, 81.6, 120.2, 15.0, 10.0, {"read": 60.0}, {"read": 90.0}, (70.0, 81.6, 120.2))
+    (tmp_path / LATENCY).write_text(json.dumps(vars(times)))
+    return tmp_path
 
 
-def test_nothing_scored_is_no_figure() -> None:
-    assert figure("x", 0, 0).n == 0
+def lines(run: Path) -> list[list[str]]:
+    return [line.split() for line in table(read_report(run)).splitlines()]
 
 
-@given(st.lists(st.floats(0, 1), min_size=1))
-def test_the_mean_lies_in_its_interval(values: list[float]) -> None:
-    found = figure("x", len(values), sum(values))
-    assert found.mean is not None
-    assert found.low is not None
-    assert found.high is not None
-    assert 0 <= found.low <= found.mean + 1e-9
-    assert found.mean - 1e-9 <= found.high <= 1
-
-
-def broken_gates(records: list[dict[str, Any]]) -> list[str]:
-    return Tally(records).broken_gates()
-
-
-def test_figures_leave_the_unscored_out() -> None:
-    records = [record("a", grounded=1.0), record("b", grounded=0.0), record("c"), {"qid": "d", "error": "it broke"}]
-    found = {f.name: f for f in Tally(records).figures()}
-    assert (found["grounded"].n, found["grounded"].mean) == (2, 0.5)
-    assert found["evidence cited"].n == 0
-
-
-def test_answers_and_what_was_retrieved_for_them_have_figures() -> None:
-    assert [f.name for f in Tally().figures()][:1] == ["evidence cited"]
-    assert [f.name for f in Tally().figures()][-4:] == ["Hit@1", "Hit@5", "Hit@10", "MRR@10"]
-
-
-def test_gates_that_are_reached_are_not_broken() -> None:
-    assert broken_gates([record("a", grounded=1.0, quotes_exact=1.0, citations_valid=1.0), record("b")]) == []
-
-
-def test_a_figure_that_is_no_gate_breaks_nothing() -> None:
-    assert broken_gates([record("a", evidence_cited=0.0)]) == []
-
-
-def test_a_broken_gate_names_its_samples() -> None:
-    records = [record("good", quotes_exact=1.0), record("bad", quotes_exact=0.5), record("unscored")]
-    assert broken_gates(records) == ["quotes exact is 0.750, must be 1.0: bad"]
-
-
-def test_a_figure_just_under_its_gate_is_broken() -> None:
-    records = [record(str(n), grounded=1.0) for n in range(5999)] + [record("bad", grounded=0.99)]
-    assert len(broken_gates(records)) == 1
-
-
-def test_a_question_that_failed_breaks_the_gates() -> None:
-    assert broken_gates([{"qid": "bad", "error": "it broke"}]) == ["bad failed: it broke"]
-
-
-def test_of_many_that_break_a_gate_ten_are_named() -> None:
-    failed = [{"qid": f"f{n}", "error": "it broke"} for n in range(15)]
-    lines = broken_gates(failed + [record(f"bad{n}", grounded=0.0) for n in range(15)])
-    assert lines[9:11] == ["f9 failed: it broke", "5 more failed"]
-    assert lines[11].startswith("grounded is 0.000")
-    assert lines[11].endswith("bad8, bad9")
-    assert len(lines) == 12
-
-
-def test_a_tally_does_not_grow_with_the_records() -> None:
-    def size(tally: Tally) -> int:
-        return len(pickle.dumps(tally))
-
-    records = [record(f"{n:04}", "number", grounded=0.5, quotes_exact=1.0) for n in range(3000)]
-    assert size(Tally(records)) < size(Tally(records[:100])) + 100
-
-
-def test_the_table_shows_figures_and_tags() -> None:
-    records = [
-        record("a", "number", evidence_cited=1.0),
-        record("b", "number", "date", evidence_cited=0.0),
-        record("c", "unanswerable", abstained_when_it_should=1.0),
-        record("d", hit_1=0.0, mrr_10=0.25),
+def test_the_table_shows_figures_tags_the_checker_and_times(run: Path) -> None:
+    shown = table(read_report(run)).splitlines()
+    assert shown[:2] == [
+        "onrecord on mine: 3 questions",
+        "1 of them are drafts that nobody has corrected: delete the tag 'draft' where a sample is right",
     ]
-    lines = table(Tally(records)).splitlines()
-    assert lines[1].split() == ["evidence", "cited", "0.500", "[0.095,", "0.905]", "2"]
-    assert ["MRR@10", "0.250"] in [line.split()[:2] for line in lines]
-    assert ["number", "0.50", "(n", "2)", "-"] in [line.split() for line in lines]
-    assert ["unanswerable", "-", "1.00", "(n", "1)"] in [line.split() for line in lines]
+    assert ["right", "0.667", "[0.208,", "0.939]", "3"] in lines(run)
+    assert ["near-miss", "1.00", "(n", "1)", "-", "1.00", "(n", "1)"] in lines(run)
+    assert ["number", "caught", "1.000", "[0.722,", "1.000]", "10"] in lines(run)
+    assert "answer, warm: p50 82 ms, p95 120 ms (n 3, asked one at a time after the run)" in shown
+    assert "steps, p50 / p95: read 60 / 90 ms" in shown
+    assert shown[-1] == "retrieval, warm: p50 15 ms, 1.5 x a plain llama-index retriever (10 ms)"
 
 
-def test_a_tag_that_stands_twice_counts_once() -> None:
-    (found,) = [f for f in Tally([record("a", "date", "date", grounded=1.0)]).figures("date") if f.name == "grounded"]
-    assert found.n == 1
+def test_every_judged_figure_has_its_checkers_figure_beside_it(run: Path) -> None:
+    beside = "checker: balanced accuracy 1.000 on 20 planted claims"
+    (grounded,) = [line for line in table(read_report(run)).splitlines() if line.startswith("grounded ")]
+    assert grounded.endswith(beside)
+    (run / self_check.FILE).unlink()
+    (grounded,) = [line for line in table(read_report(run)).splitlines() if line.startswith("grounded ")]
+    assert grounded.endswith("checker: not checked")
 
 
-def test_the_table_of_nothing_is_empty_but_for_its_head() -> None:
-    assert len(table(Tally()).splitlines()) == 1
-    assert len(table(Tally([{"qid": "a", "error": "x"}])).splitlines()) == 1
+def test_a_report_needs_the_answers_alone(run: Path) -> None:
+    for name in (NOTE, LATENCY, self_check.FILE):
+        (run / name).unlink()
+    report = read_report(run)
+    assert (report.latency, report.checker, report.note) == (None, None, {})
+    assert report.figure("right").mean == pytest.approx(2 / 3)
+    assert report.figure("right", "number").mean == 0.5
+    assert report.figure("right", "no such tag").mean is None
 
 
-def test_the_table_shows_how_long_one_question_takes_and_that_retrieval_is_compared() -> None:
-    lines = table(Tally(), Latency(100, 81.6, 120.2, 15.0, 10.0)).splitlines()
-    assert lines[-2] == "answer, warm: p50 82 ms, p95 120 ms (n 100, asked one at a time after the run)"
-    assert lines[-1] == "retrieval, warm: p50 15 ms, 1.5 x a plain llama-index retriever (10 ms)"
+def test_the_verb_writes_every_form_anew(run: Path) -> None:
+    done = CliRunner().invoke(eval_command, ["report", str(run), "--beside", str(run), "--gate"])
+    assert done.exit_code == 0, done.output
+    assert f"report: {run / 'report.html'}" in done.stdout
+    assert json.loads((run / "report.json").read_text())["figures"][0]["name"] == "right"
+    assert "<html" in (run / "report.html").read_text()
+    assert ElementTree.parse(run / "report.xml").getroot().tag == "testsuites"
+    assert (run / "report.md").read_text().startswith("#")
 
 
-def test_retrieval_that_has_no_peer_stands_alone() -> None:
-    assert table(Tally(), Latency(9, 80.0, 90.0, 15.0, None)).splitlines()[-1] == "retrieval, warm: p50 15 ms"
+def test_a_report_is_held_to_the_baseline_that_lies_in_the_run(run: Path) -> None:
+    accept([row_of(record("a", answerable=False, right=1.0))], run / BASELINE)
+    done = CliRunner().invoke(eval_command, ["report", str(run), "--gate", "--json"])
+    assert done.exit_code == 3
+    assert "labels differ from the baseline's: a" in done.stderr
+    assert json.loads(done.stdout)["broken_gates"]
 
 
-def test_a_figure_of_nothing_is_not_shown_as_a_number() -> None:
-    found = figure("x", 0, 0)
-    assert all(value is None for value in (found.mean, found.low, found.high))
+def test_what_is_no_run_is_an_error(tmp_path: Path) -> None:
+    done = CliRunner().invoke(eval_command, ["report", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "holds no answers.jsonl" in done.stderr

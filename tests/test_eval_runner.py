@@ -23,10 +23,10 @@ import assistant.answering
 from assistant import Answer, Assistant
 from assistant.retrieval import Found, PassageRetriever
 from assistant.types import Citation, Part, Timings
-from eval import answer_metrics
 from eval.cli import eval_command
-from eval.report import Tally
-from eval.runner import ANSWERS, ask, records, run
+from eval.report import read_report
+from eval.run_folder import ANSWERS, NOTE, records
+from eval.runner import ask, run
 from eval.samples import Sample, Suite
 from ingest.archive import Archive
 from ingest.errors import DatasetError
@@ -318,17 +318,18 @@ def test_the_memory_of_a_run_does_not_grow_with_its_questions(
     )  # fmt: skip
     monkeypatch.setattr(Assistant, "stream", lambda *_: iter([Part("", answer=long)]))
     monkeypatch.setattr(Assistant, "search", lambda *_: ())
+    monkeypatch.setenv("ONRECORD_GROUNDING__CLAIM_READER", "none")  # weights are no part of a run
     written(suite.questions, of_number(3000))
     assert run(suite, out, out / "home", silent) == 3000
     (out / ANSWERS).unlink()
     tracemalloc.start()
     try:
         run(suite, out, out / "home", silent)
-        tally = Tally(records(out))
+        report = read_report(out)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert tally.broken_gates() == []
+    assert not report.broken
     assert (out / ANSWERS).stat().st_size > 60_000_000
     assert peak < 6_000_000
 
@@ -424,10 +425,10 @@ def test_a_question_that_failed_is_asked_again_and_stands_in_its_place(
 def test_a_metric_that_fails_is_an_error_of_its_question(
     suite: Suite, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> answer_metrics.Score:
+    def broken(*_: object) -> None:
         raise RuntimeError("it broke")
 
-    monkeypatch.setattr(answer_metrics, "METRICS", {**answer_metrics.METRICS, "grounded": broken})
+    monkeypatch.setattr("eval.runner.scores_of", broken)
     assert all("it broke" in record["error"] for record in ran(suite, out))
 
 
@@ -455,7 +456,7 @@ def test_a_folder_with_a_run_of_other_questions_is_refused_and_left_as_it_is(
     before = hashlib.sha256((out / ANSWERS).read_bytes()).digest()
     more = [*CORPUS, {"doc_id": "more", "title": None, "text": "More words."}]
     other = Suite("mine", written(tmp_path / "o" / "q.jsonl", QUESTIONS[:2]), written(tmp_path / "o" / "c.jsonl", more))
-    with pytest.raises(DatasetError, match="run of another suite"):
+    with pytest.raises(DatasetError, match="another run: it differs in suite_sha256"):
         ran(other, out)
     assert hashlib.sha256((out / ANSWERS).read_bytes()).digest() == before
     archive = Archive(out / "home")
@@ -502,6 +503,7 @@ def test_the_verb_prints_the_figures_and_where_the_answers_are(suite: Suite, out
     assert re.search(r"answer, warm: p50 \d+ ms, p95 \d+ ms \(n 5, asked one at a time after the run\)", done.stdout)
     assert re.search(r"retrieval, warm: p50 \d+ ms, \d+\.\d x a plain llama-index retriever \(\d+ ms\)", done.stdout)
     assert f"answers: {out / ANSWERS}" in done.stdout
+    assert f"report: {out / 'report.html'}" in done.stdout
 
 
 def no_such_number(name: str) -> None:
@@ -562,7 +564,7 @@ def test_a_question_that_fails_breaks_the_gate(suite: Suite, out: Path, monkeypa
     failing(monkeypatch, "Where is Oslo?", RuntimeError("it broke"))
     done = verb(suite, out, "--gate")
     assert done.exit_code == 3
-    assert "gate broken: nowhere failed: RuntimeError: it broke" in done.stderr
+    assert "gate broken: every question answered: failed: nowhere: RuntimeError: it broke" in done.stderr
 
 
 def test_a_suite_without_questions_is_an_error_without_a_traceback(suite: Suite, out: Path) -> None:
@@ -593,7 +595,66 @@ def test_an_unknown_suite_is_an_error_that_names_it(out: Path) -> None:
     assert not out.exists()
 
 
-def test_the_shipped_suite_runs_and_holds_its_gates(fake_models: HashEncoder, out: Path) -> None:
+def test_the_note_says_what_the_run_is_of(suite: Suite, out: Path) -> None:
+    ran(suite, out)
+    note = json.loads((out / NOTE).read_text(encoding="utf-8"))
+    assert (note["suite"], note["system"], note["llm"]) == ("mine", "onrecord", None)
+    assert note["corpus_sha256"] != note["suite_sha256"]
+    assert note["settings"]["reading"]["min_confidence"] > 0
+    assert {"onrecord", "python", "libraries", "weights_sha256", "commit", "fingerprint"} <= set(note)
+    assert "ingest.model" in note["fingerprint"]
+    assert str(out) not in json.dumps(note)
+
+
+def test_a_record_has_its_labels_and_its_claims(suite: Suite, out: Path, eager: None) -> None:
+    found = {record["qid"]: record for record in ran(suite, out)}
+    assert found["ferry"]["sample"]["answerable"] is True
+    assert found["ferry"]["sample"]["evidence"][0]["start"] == 39
+    assert "answerable" not in found["scoped"]["sample"]
+    assert [claim["cited"] for claim in found["ferry"]["claims"]] == ["quoted"]
+
+
+def test_the_same_run_twice_differs_in_times_alone(suite: Suite, out: Path, tmp_path: Path) -> None:
+    def timeless(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{**record, "timings_ms": None} for record in records]
+
+    assert timeless(ran(suite, out)) == timeless(ran(suite, tmp_path / "again"))
+
+
+def test_an_unknown_system_is_an_error_that_names_those_there_are(suite: Suite, out: Path) -> None:
+    done = verb(suite, out, "--system", "oracle")
+    assert done.exit_code == 1
+    assert "'oracle'" in done.stderr
+    assert "onrecord, llama-index-retriever, llama-index-citations" in done.stderr
+
+
+def test_a_baseline_that_is_not_there_is_told_before_the_run(suite: Suite, out: Path, tmp_path: Path) -> None:
+    done = verb(suite, out, "--baseline", str(tmp_path / "none"))
+    assert done.exit_code == 1
+    assert "holds no answers.jsonl" in done.stderr
+    assert not out.exists()
+
+
+def test_a_file_in_the_place_of_the_run_is_an_error(suite: Suite, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    done = verb(suite, tmp_path / "file")
+    assert done.exit_code == 1
+    assert "name another --out" in done.stderr
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_language_model_judge_needs_a_language_model(suite: Suite, out: Path) -> None:
+    done = verb(suite, out, "--llm-judge")
+    assert done.exit_code == 1
+    assert "llm.url" in done.stderr
+
+
+def test_the_shipped_suite_runs_and_its_gates_see_that_the_weights_are_no_good(
+    fake_models: HashEncoder, out: Path
+) -> None:
     done = CliRunner().invoke(eval_command, ["run", "--out", str(out), "--gate", "--json"])
-    assert done.exit_code == 0, done.stderr
-    assert len(lines(out)) == len({line["qid"] for line in lines(out)}) >= 60
+    assert done.exit_code == 3, done.stderr
+    broken = json.loads(done.stdout)["broken_gates"]
+    assert broken
+    assert all(line.startswith("no significant fall of") for line in broken)
+    assert len(lines(out)) == len({line["qid"] for line in lines(out)}) >= 120

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.checker_metrics import auroc, balanced_accuracy, spearman
+from eval.metrics.checker import auroc, balanced_accuracy, spearman
 
 LABELS = [1, 1, 1, 0]
 

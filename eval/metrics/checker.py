@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 
 def balanced_accuracy(labels: Sequence[int], said: Sequence[bool]) -> float | None:
@@ -26,7 +26,7 @@ def auroc(labels: Sequence[int], scores: Sequence[float]) -> float | None:
 
     The Mann-Whitney form of the area under the ROC curve (Hanley and McNeil 1982).
     """
-    ranks = _ranks(scores)
+    ranks = rankdata(scores)
     positive = np.asarray(labels) == 1
     n, m = int(positive.sum()), int((~positive).sum())
     if not n or not m:
@@ -36,19 +36,7 @@ def auroc(labels: Sequence[int], scores: Sequence[float]) -> float | None:
 
 def spearman(first: Sequence[float], second: Sequence[float]) -> float | None:
     """Pearson's correlation of ranks, ties sharing their mean rank (Spearman 1904); None when one of them does not vary."""
-    a, b = _ranks(first), _ranks(second)
+    a, b = rankdata(first), rankdata(second)
     if len(a) < 2 or a.std() == 0 or b.std() == 0:
         return None
     return float(np.corrcoef(a, b)[0, 1])
-
-
-def _ranks(values: Sequence[float]) -> NDArray[np.float64]:
-    """Ranks from 1, the mean rank for equal values."""
-    found = np.asarray(values, np.float64)
-    order = np.argsort(found, kind="stable")
-    ranks = np.empty(len(found))
-    ranks[order] = np.arange(1, len(found) + 1)
-    for value in np.unique(found):
-        same = found == value
-        ranks[same] = ranks[same].mean()
-    return ranks

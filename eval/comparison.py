@@ -1,0 +1,158 @@
+"""Two runs beside each other, sample by sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eval.metrics.registry import METRICS
+from eval.run_folder import records
+from eval.statistics import Difference, difference
+from ingest.errors import DatasetError
+from ingest.json_lines import read_json_lines
+
+_LABELS = ("answerable", "answers", "every_answer", "speaker", "obeys")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a run made of one sample.
+
+    Attributes:
+        qid: Names it.
+        question: As asked.
+        labels: What it says is right.
+        scores: Every metric that applies, by name.
+        answer: What was said.
+    """
+
+    qid: str
+    question: str
+    labels: Mapping[str, Any]
+    scores: Mapping[str, float]
+    answer: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """A line of a baseline: without the answer."""
+        return {"qid": self.qid, "question": self.question, "labels": self.labels, "scores": self.scores}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A sample of which a metric changed."""
+
+    qid: str
+    question: str
+    metric: str
+    base: float
+    run: float
+    answer_base: str
+    answer_run: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs: how each metric differs, and which samples changed; those that only one of them has are named.
+
+    Attributes:
+        differences: In the order of the metrics; over samples that are scored in both.
+        changes: Of the metrics with values of 0 and 1 alone, in the order of the second run.
+        only_base: By qid.
+        only_run: By qid.
+    """
+
+    differences: tuple[Difference, ...]
+    changes: tuple[Change, ...]
+    only_base: tuple[str, ...]
+    only_run: tuple[str, ...]
+
+
+def read_rows(run: Path) -> list[Row]:
+    """The rows of a run's folder, or of a baseline file; questions that failed are left out.
+
+    Raises:
+        DatasetError: It is neither, or a line of it is wrong.
+    """
+    if run.is_dir() or not run.exists():
+        return [row_of(record) for record in records(run) if "error" not in record]
+    rows = []
+    for where, found in read_json_lines(run):
+        try:
+            rows.append(Row(found["qid"], found["question"], found["labels"], dict(found["scores"])))
+        except (KeyError, TypeError, ValueError) as error:
+            raise DatasetError(
+                f"{where}: is no line of a baseline; write one: onrecord eval accept RUN --to {run.name}"
+            ) from error
+    return rows
+
+
+def row_of(record: Mapping[str, Any], *, with_answer: bool = True) -> Row:
+    """A line of ``answers.jsonl`` as a row; without its answer it is small."""
+    sample = record.get("sample", {})
+    return Row(
+        qid=record["qid"],
+        question=record["question"],
+        labels={name: sample[name] for name in _LABELS if name in sample}
+        | {"evidence": [[e["doc_id"], e["start"], e["end"]] for e in sample.get("evidence", ())]},
+        scores={name: s["value"] for name, s in record["scores"].items() if s["value"] is not None},
+        answer=record["answer"] if with_answer else "",
+    )
+
+
+def compare(base: Iterable[Row], run: Iterable[Row]) -> Comparison:
+    """Everything that differs."""
+    before, after = {row.qid: row for row in base}, {row.qid: row for row in run}
+    return Comparison(
+        differences=tuple(differences(before.values(), after.values())),
+        changes=tuple(_changes(before, after)),
+        only_base=tuple(qid for qid in before if qid not in after),
+        only_run=tuple(qid for qid in after if qid not in before),
+    )
+
+
+def differences(base: Iterable[Row], run: Iterable[Row]) -> list[Difference]:
+    """One difference a metric that some sample has in both; what is measured of a whole run has none."""
+    before = {row.qid: row for row in base}
+    pairs = [(before[row.qid].scores, row.scores) for row in run if row.qid in before]
+    found = []
+    for metric in METRICS:
+        both = [(b[metric.name], r[metric.name]) for b, r in pairs if metric.name in b and metric.name in r]
+        if both:
+            found.append(difference(metric.name, *zip(*both, strict=True)))
+    return found
+
+
+def show(found: Comparison) -> str:
+    """The comparison as lines for a terminal."""
+    lines = [f"{'metric':<28}{'base':>7}{'run':>8}{'diff':>8}  {'95 % interval':<18}{'p':>7}{'n':>6}  test"]
+    for d in found.differences:
+        interval = f"[{d.low:+.3f}, {d.high:+.3f}]"
+        lines.append(
+            f"{d.name:<28}{d.base:>7.3f}{d.run:>8.3f}{d.run - d.base:>+8.3f}  {interval:<18}{d.p:>7.3f}{d.n:>6}  {d.test}"
+        )
+    if not found.differences:
+        lines.append("no sample is scored in both")
+    lines += _listed(found)
+    return "\n".join(lines)
+
+
+def _listed(found: Comparison) -> Iterator[str]:
+    yield ""
+    if not found.changes:
+        yield "no sample changed"
+    for change in found.changes:
+        yield f"{change.metric} {change.base:.0f} -> {change.run:.0f}: {change.qid}: {change.question}"
+    for name, qids in (("base", found.only_base), ("run", found.only_run)):
+        if qids:
+            yield f"only in {name}: {', '.join(qids)}"
+
+
+def _changes(before: Mapping[str, Row], after: Mapping[str, Row]) -> Iterator[Change]:
+    for qid, row in after.items():
+        old = before.get(qid)
+        for metric in METRICS if old else ():
+            b, r = (scores.get(metric.name) for scores in (old.scores if old else {}, row.scores))
+            if old and b is not None and r is not None and b != r and {b, r} == {0.0, 1.0}:
+                yield Change(qid, row.question, metric.name, b, r, old.answer, row.answer)

@@ -1,0 +1,98 @@
+"""Intervals and tests, beside published values."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eval.statistics import difference, holm, mcnemar, mean, of_all, quantile, share
+
+
+@pytest.mark.parametrize(
+    ("hits", "n", "low", "high"),
+    [
+        (8, 10, 0.4901625, 0.9433178),  # statsmodels.stats.proportion.proportion_confint(8, 10, method="wilson")
+        (0, 10, 0.0, 0.2775328),
+        (10, 10, 0.7224672, 1.0),
+        (81, 263, 0.2552951, 0.3662012),  # Newcombe 1998, table I: 0.2553 to 0.3662
+    ],
+)
+def test_the_interval_of_a_share_is_wilsons(hits: int, n: int, low: float, high: float) -> None:
+    found = share("x", n, hits)
+    assert (found.n, found.mean) == (n, hits / n)
+    assert found.low == pytest.approx(low, abs=2e-5)
+    assert found.high == pytest.approx(high, abs=2e-5)
+
+
+def test_nothing_scored_has_no_value() -> None:
+    for found in (share("x", 0, 0), mean("x", []), of_all("x", [], lambda _: None)):
+        assert (found.n, found.mean, found.low, found.high) == (0, None, None, None)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=50))
+def test_the_mean_lies_in_its_interval(values: list[float]) -> None:
+    found = mean("x", values)
+    assert found.mean is not None
+    assert found.low is not None
+    assert found.high is not None
+    assert -1e-9 <= found.low <= found.high <= 1 + 1e-9
+    assert mean("x", values) == found
+
+
+def test_shares_are_told_from_other_means() -> None:
+    assert mean("x", [1.0, 0.0]) == share("x", 2, 1)
+    found = mean("x", [0.5] * 20)
+    assert (found.low, found.high) == (0.5, 0.5)
+
+
+def test_the_bootstrap_of_a_mean_comes_near_the_normal_interval() -> None:
+    values = [n / 100 for n in range(101)]
+    found = mean("x", values)
+    half = 1.96 * (sum((v - 0.5) ** 2 for v in values) / 101) ** 0.5 / 101**0.5
+    assert found.low == pytest.approx(0.5 - half, abs=0.005)
+    assert found.high == pytest.approx(0.5 + half, abs=0.005)
+
+
+def test_a_statistic_of_all_has_an_interval_over_the_items() -> None:
+    found = of_all("x", [1.0, 2.0, 3.0, 4.0], lambda items: sum(items) / len(items))
+    assert (found.n, found.mean) == (4, 2.5)
+    assert found.low is not None
+    assert found.high is not None
+    assert 1 <= found.low < 2.5 < found.high <= 4
+
+
+def test_mcnemar_is_the_exact_binomial() -> None:
+    assert mcnemar(0, 0) == 1
+    assert mcnemar(3, 3) == 1
+    assert mcnemar(5, 0) == pytest.approx(2 * 0.5**5)
+    assert mcnemar(1, 8) == pytest.approx(2 * (1 + 9) / 512)
+
+
+def test_a_difference_is_paired() -> None:
+    found = difference("x", [1.0] * 10 + [0.0] * 10, [1.0] * 4 + [0.0] * 16)
+    assert (found.n, found.base, found.run, found.test) == (20, 0.5, 0.2, "McNemar")
+    assert found.p == pytest.approx(2 * 0.5**6)
+    assert found.low < -0.3 < found.high < 0
+
+
+def test_scores_between_0_and_1_are_compared_by_bootstrap() -> None:
+    same = difference("x", [0.2, 0.4, 0.9], [0.2, 0.4, 0.9])
+    assert (same.test, same.p, same.low, same.high) == ("paired bootstrap", 1.0, 0.0, 0.0)
+    worse = difference("x", [0.5, 0.6, 0.7] * 10, [0.4, 0.5, 0.6] * 10)
+    assert worse.p < 0.01
+
+
+def test_holm_multiplies_the_smallest_most() -> None:
+    assert holm([0.01, 0.04, 0.03]) == [pytest.approx(0.03), pytest.approx(0.06), pytest.approx(0.06)]
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+def test_a_quantile_has_an_interval_in_its_own_unit() -> None:
+    found = quantile("p50", [100.0 + n for n in range(101)], 0.5)
+    assert (found.n, found.mean) == (101, 150.0)
+    assert found.low is not None
+    assert found.high is not None
+    assert 135 < found.low < 150 < found.high < 165
+    assert quantile("p50", [], 0.5).mean is None
