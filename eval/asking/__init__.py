@@ -1,0 +1,1 @@
+"""Questions made from the sentences of an article by rule."""
