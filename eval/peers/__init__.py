@@ -1,0 +1,1 @@
+"""Other systems that answer from the same articles, so that what we measure of ours can be compared."""
