@@ -594,8 +594,17 @@ def test_other_packages_add_tabs_and_a_broken_one_does_not_take_the_chat_down(
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_there_are_no_tabs_when_nothing_is_added(client: TestClient) -> None:
-    assert not [part for part in client.get("/config").json()["components"] if part["type"] in ("tabs", "tabitem")]
+def test_there_are_no_tabs_when_nothing_is_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    import assistant.ui.page
+    from assistant.ui.app import unguarded_app
+
+    monkeypatch.setattr(assistant.ui.page, "entry_points", lambda group: [])
+    ferry = Ferry()
+    with TestClient(
+        Guard(unguarded_app(ferry, Talk(ferry), PORT), PORT), base_url=f"http://127.0.0.1:{PORT}"
+    ) as client:
+        parts = client.get("/config").json()["components"]
+    assert not [part for part in parts if part["type"] in ("tabs", "tabitem")]
 
 
 # ---- listening -------------------------------------------------------------------------------------------------------

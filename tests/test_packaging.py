@@ -40,7 +40,9 @@ def test_each_room_is_the_one_of_this_checkout(tmp_path: Path) -> None:
     assert found.stdout.splitlines() == [str(ROOT / room / "__init__.py") for room in ROOMS]
 
 
-@pytest.mark.parametrize(("group", "name"), [("console_scripts", "onrecord"), ("onrecord.verbs", "eval")])
+@pytest.mark.parametrize(
+    ("group", "name"), [("console_scripts", "onrecord"), ("onrecord.verbs", "eval"), ("onrecord.pages", "Evaluation")]
+)
 def test_the_command_and_the_verbs_of_the_rooms_above_are_declared_and_load(group: str, name: str) -> None:
     (found,) = importlib.metadata.entry_points(group=group, name=name)
     assert callable(found.load())
@@ -91,6 +93,8 @@ def test_the_wheel_holds_all_files_of_the_rooms_and_the_corpus(wheel: set[str]) 
         r"ingest/shipped_corpus/manifest\.jsonl",
         r"ingest/shipped_corpus/articles/.+\.txt",
         r"eval/datasets/.+\.jsonl",
+        r"eval/page\.css",
+        r"eval/reporting/templates/.+\.j2",
         r"assistant/ui/assets/.+\.css",
         r"assistant/ui/assets/.+\.js",
     ],
