@@ -85,6 +85,8 @@ def read_rows(run: Path) -> list[Row]:
             raise DatasetError(
                 f"{where}: is no line of a baseline; write one: onrecord eval accept RUN --to {run.name}"
             ) from error
+    if not rows:
+        raise DatasetError(f"{run}: holds no line of a baseline; write one: onrecord eval accept RUN --to {run.name}")
     return rows
 
 

@@ -58,9 +58,8 @@ def evaluate(
     file = baseline or (find_baseline(suite) if system == OURS else None)
     held_to = read_rows(file) if file else []
     count = run(suite, out, home, progress, system, llm if system != OURS else None, settings)
-    if self_check.read(out) is None:
-        judge = load_judge(settings.grounding)
-        self_check.write(self_check.check_checker(suite, records(out), judge, progress), out)
+    judge = load_judge(settings.grounding)
+    self_check.write(self_check.check_checker(suite, records(out), judge, progress), out)
     if judged_by_llm and llm is not None:
         ask_judge(llm, out, progress)
     timed = latency.measure(suite, count, home, progress, system, llm, settings, records(out))

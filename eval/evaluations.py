@@ -63,6 +63,8 @@ class Evaluations:
         self._settings = settings
         self._lock = threading.Lock()
         self._stop = threading.Event()
+        self._reading = threading.Lock()
+        self._report: tuple[Path, Report] | None = None
         self._state = State(folder=self._last())
 
     @property
@@ -91,13 +93,18 @@ class Evaluations:
         """Ends the run after the questions that are being answered; what was answered is kept."""
         self._stop.set()
 
-    def report(self) -> Report | None:
-        """That of the last finished run."""
+    def report(self) -> tuple[Path, Report] | None:
+        """That of the last finished run, and its folder; its intervals are computed once."""
         folder = self.state.folder
-        try:
-            return read_report(folder) if folder else None
-        except OnRecordError:
+        if folder is None:
             return None
+        with self._reading:
+            if self._report is None or self._report[0] != folder:
+                try:
+                    self._report = folder, read_report(folder)
+                except OnRecordError:
+                    return None
+            return self._report
 
     def _run(self, name: str) -> None:
         try:

@@ -67,8 +67,9 @@ def _wire(evaluations: Evaluations, parts: list[Any]) -> None:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
 
     def show() -> list[Any]:
-        now = evaluations.state
-        shown = gr.skip() if now.running else join(report_blocks(evaluations))
+        before = evaluations.state
+        shown = gr.skip() if before.running else join(report_blocks(evaluations))
+        now = evaluations.state  # as it is after the report was read, lest a run that began meanwhile is not seen
         return [
             gr.update(interactive=not now.running), gr.update(interactive=now.running), join(progress_blocks(now)), shown,
             gr.Timer(active=now.running),
@@ -103,9 +104,10 @@ def progress_blocks(state: State) -> list[str]:
 
 def report_blocks(evaluations: Evaluations) -> list[str]:
     """The last finished run: gates, headline figures, plots, and what went wrong."""
-    report, folder = evaluations.report(), evaluations.state.folder
-    if report is None or folder is None:
+    found = evaluations.report()
+    if found is None:
         return ['<p class="empty">No evaluation has been run here yet.</p>']
+    folder, report = found
     return [*_head(report, str(folder / "report.html")), *_plots(report), *_wrong(records(folder))]
 
 

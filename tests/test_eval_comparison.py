@@ -83,6 +83,9 @@ def test_a_baseline_that_cannot_be_written_or_read_is_an_error(tmp_path: Path) -
         read_rows(tmp_path / "file")
     with pytest.raises(DatasetError, match=r"holds no answers\.jsonl"):
         read_rows(run / ANSWERS / "x")
+    (tmp_path / "empty").write_text("\n")
+    with pytest.raises(DatasetError, match="holds no line of a baseline"):
+        read_rows(tmp_path / "empty")
 
 
 def test_a_run_without_answers_is_no_baseline(tmp_path: Path) -> None:

@@ -60,9 +60,10 @@ def test_a_run_is_started_told_of_and_reported(home: Path) -> None:
     assert state.message == ""
     assert state.folder
     assert state.folder.parent == home / RUNS
-    report = evaluations.report()
-    assert report
-    assert report.samples == 40
+    found = evaluations.report()
+    assert found
+    assert (found[0], found[1].samples) == (state.folder, 40)
+    assert evaluations.report() is found  # it is read once
     assert "mine: 40 questions" in "".join(report_blocks(evaluations))
     assert Evaluations(home, Settings()).state.folder == state.folder  # another day
 
