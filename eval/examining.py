@@ -18,7 +18,7 @@ APART = "\n\n"
 
 
 class Examiner:
-    """Turns answers into cases; the verdicts that an answer gives itself are not looked at.
+    """Turns answers into cases. Of the verdicts that an answer gives itself one is believed: that a sentence is no claim.
 
     Args:
         judge: Without a language model, so that the same answer is always judged the same.

@@ -1,7 +1,8 @@
 """What is measured of an answer's citations and of what stands on them.
 
-Recall and precision are those of ALCE (Gao et al. 2023, "Enabling Large Language Models to Generate Text with Citations"), twice:
-against gold evidence, with overlap in the place of entailment, and by our judge in the place of their NLI model.
+Judged recall and precision are those of ALCE (Gao et al. 2023, "Enabling Large Language Models to Generate Text with Citations"),
+with our judge in the place of their NLI model. Against gold evidence, recall is over the stretches of evidence, and precision over
+the citations; both ask for overlap.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def quotes_exact(case: Case) -> Score:
 def grounded(case: Case) -> Score:
     """The share of claims that are quoted or supported by what was cited or retrieved; unscored when nothing is claimed.
 
-    Judged anew, whatever verdict the answer itself gives them.
+    Judged anew, but for sentences that the answer itself calls no claim: those are left out.
     """
     return _share_of_claims([claim.found in HELD for claim in case.claims])
 

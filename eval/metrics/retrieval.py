@@ -1,7 +1,8 @@
 """What is measured of the passages that were retrieved for a question, against its gold evidence.
 
-The definitions are those of Success@k, RR@10, nDCG@10 and R@10 in `ir_measures`, over one question. A hit is relevant when it
-overlaps gold evidence, which is to say that the two share a character of the same article.
+The definitions are those of Success@k, RR@10, nDCG@10 and R@10 in `ir_measures`, over one question, where no passage holds two
+stretches of evidence; where one does, nDCG's ideal depends on what was retrieved. A hit is relevant when it overlaps gold evidence,
+which is to say that the two share a character of the same article.
 """
 
 from __future__ import annotations
