@@ -206,9 +206,10 @@ def _settings(home: Path | None) -> Settings:
 
 def _show(found: Report, folder: Path, as_json: bool) -> None:
     from eval.report import table
+    from eval.reporting.write import PAGE
     from eval.run_folder import ANSWERS
 
-    told = f"{table(found)}\n\nanswers: {folder / ANSWERS}\nreport: {folder / 'report.html'}"
+    told = f"{table(found)}\n\nanswers: {folder / ANSWERS}\nreport: {folder / PAGE}"
     click.echo(json.dumps(found.to_json() | {"run": str(folder)}) if as_json else told)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.metrics.registry import METRICS
+from eval.metrics.registry import BY_NAME, METRICS
 from eval.run_folder import records
 from eval.statistics import Difference, difference
 from ingest.errors import DatasetError
@@ -153,8 +153,9 @@ def _listed(found: Comparison) -> Iterator[str]:
 
 def _changes(before: Mapping[str, Row], after: Mapping[str, Row]) -> Iterator[Change]:
     for qid, row in after.items():
-        old = before.get(qid)
-        for metric in METRICS if old else ():
-            b, r = (scores.get(metric.name) for scores in (old.scores if old else {}, row.scores))
-            if old and b is not None and r is not None and b != r and {b, r} == {0.0, 1.0}:
-                yield Change(qid, row.question, metric.name, b, r, old.answer, row.answer)
+        if (old := before.get(qid)) is None:
+            continue
+        for name in BY_NAME:
+            b, r = old.scores.get(name), row.scores.get(name)
+            if b is not None and r is not None and {b, r} == {0.0, 1.0}:
+                yield Change(qid, row.question, name, b, r, old.answer, row.answer)

@@ -22,13 +22,11 @@ from eval.asking.metadata import about_record
 from eval.asking.sentences import Reading
 from eval.asking.spoken import who_said
 from eval.asking.unstated import Unstated
-from eval.samples import MAX_FILE_BYTES
+from eval.samples import DRAFT, MAX_FILE_BYTES
 from ingest.errors import DatasetError
 from ingest.loading import Article, Failure, load, load_corpus
 from ingest.manifest import MANIFEST
 
-DRAFT = "draft"
-"""The tag of a sample that nobody has checked."""
 MOST = 60
 _KINDS = ("reason", "number", "follow-up", "date", "who-says-it", "fact", "near-miss", "metadata")
 _SHARE = {"near-miss": 6, "follow-up": 6, "metadata": 8, "who-says-it": 4}

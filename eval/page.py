@@ -10,11 +10,13 @@ import gradio as gr
 
 from assistant import Assistant, Settings
 from assistant.ui.answering import Answering
+from assistant.ui.page import own_html
 from assistant.ui.render import escape, join
 from eval.evaluations import Evaluations, State
 from eval.report import Report, checker_note
 from eval.reporting.html import data_uri
 from eval.reporting.plots import all_plots
+from eval.reporting.write import PAGE
 from eval.run_folder import records
 from eval.statistics import Figure
 from ingest.settings import default_home
@@ -49,15 +51,15 @@ def build(assistant: Answering) -> None:
         if isinstance(assistant, Assistant)
         else Evaluations(default_home(), Settings())
     )
-    _html(f"<style>{_STYLE}</style>{INTRODUCTION}", "evaluation-intro")
+    own_html(f"<style>{_STYLE}</style>{INTRODUCTION}", "evaluation-intro")
     with gr.Row(elem_id="evaluation-bar"):
         suite = gr.Dropdown(
             evaluations.suites(), value=evaluations.suites()[0], label="Suite", elem_id="evaluation-suite", scale=1
         )
         start = gr.Button("Run the evaluation", variant="primary", elem_id="evaluation-start", scale=0)
         stop = gr.Button("Stop", elem_id="evaluation-stop", scale=0, interactive=False)
-    progress = _html("", "evaluation-progress")
-    report = _html("", "evaluation-report")
+    progress = own_html("", "evaluation-progress")
+    report = own_html("", "evaluation-report")
     _wire(evaluations, [suite, start, stop, progress, report])
 
 
@@ -108,7 +110,7 @@ def report_blocks(evaluations: Evaluations) -> list[str]:
     if found is None:
         return ['<p class="empty">No evaluation has been run here yet.</p>']
     folder, report = found
-    return [*_head(report, str(folder / "report.html")), *_plots(report), *_wrong(records(folder))]
+    return [*_head(report, str(folder / PAGE)), *_plots(report), *_wrong(records(folder))]
 
 
 def _head(report: Report, file: str) -> Iterator[str]:
@@ -162,8 +164,3 @@ def _wrong(every: Iterator[dict[str, Any]]) -> Iterator[str]:
         )
     if len(wrong) > MOST_WRONG:
         yield f'<p class="note">{len(wrong) - MOST_WRONG} more are in the report.</p>'
-
-
-def _html(value: str, elem_id: str) -> gr.Markdown:
-    """Our own HTML, as in the chat: every character from outside is escaped by `assistant.ui.render.escape`."""
-    return gr.Markdown(value, elem_id=elem_id, latex_delimiters=[], sanitize_html=False, container=False, padding=False)

@@ -59,17 +59,11 @@ def retrieval_p50s(
 
 
 def _plain_retriever(archive: Archive, index: VectorIndex, encoder: Encoder) -> Any:
-    from llama_index.core import VectorStoreIndex
-
-    from assistant.retrieval import as_node
-    from ingest.embedding import llama_embedding
+    from eval.peers.passage_index import index_over
 
     passages = archive.passages("article", [info.article for info in archive.articles()])
     vectors = index.vectors(list({passage.key for passage in passages}))
-    nodes = [as_node(passage) for passage in passages]
-    for node, passage in zip(nodes, passages, strict=True):
-        node.embedding = vectors[passage.key].tolist()
-    return VectorStoreIndex(nodes, embed_model=llama_embedding(encoder)).as_retriever(similarity_top_k=FOUND)
+    return index_over(passages, vectors, encoder).as_retriever(similarity_top_k=FOUND)
 
 
 def _timed(ours: PassageRetriever, peer: Any, questions: Sequence[str]) -> tuple[float, float | None]:

@@ -86,6 +86,10 @@ class Planted:
     changed: tuple[Span, ...]
     cited: Span | None
 
+    def context(self, text: str) -> str:
+        """What it is to be judged by, of its article's text: all, or the cited sentence alone where the citation is wrong."""
+        return text[slice(*self.cited)] if self.kind == "citation_shifted" and self.cited else text
+
 
 def plant(
     texts: Sequence[Text],
@@ -192,18 +196,12 @@ def read_texts(corpus: Path) -> list[Text]:
 
 
 def as_pairs(texts: Sequence[Text], claims: Sequence[Planted]) -> Iterator[dict[str, object]]:
-    """Claims as records ``{id, context, claim, label, meta}``; label 1 is harmless, 0 an error.
-
-    The context is the whole article, or the cited sentence alone where the citation is what is wrong.
-    """
+    """Claims as records ``{id, context, claim, label, meta}``; label 1 is harmless, 0 an error."""
     by_id = {text.id: text.text for text in texts}
     for number, planted in enumerate(claims, 1):
-        context = by_id[planted.article]
-        if planted.kind == "citation_shifted" and planted.cited:
-            context = context[slice(*planted.cited)]
         yield {
             "id": f"planted:{planted.kind}:{number}",
-            "context": context,
+            "context": planted.context(by_id[planted.article]),
             "claim": planted.claim,
             "label": int(planted.harmless),
             "meta": {"kind": planted.kind, "original": planted.original},

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from eval import self_check
+from eval import llm_judge, self_check
 from eval.comparison import Row, row_of
 from eval.gates import BASELINE, Gate, gates
 from eval.latency import Latency
@@ -20,7 +20,6 @@ from eval.statistics import Figure, mean
 from eval.tally import Tally
 
 LATENCY = "latency.json"
-LLM_JUDGE = "llm_judge.jsonl"
 REPORT = "report.json"
 
 
@@ -126,7 +125,7 @@ def table(report: Report) -> str:
 
 
 def checker_note(report: Report) -> str:
-    """How far the checker can be trusted, to stand beside what it judged; empty when nothing was planted."""
+    """How far the checker can be trusted, to stand beside what it judged."""
     found = report.checker
     if found is None or found.balanced_accuracy is None:
         return "checker: not checked"
@@ -143,10 +142,9 @@ def _figures(report: Report) -> Iterator[str]:
         for metric, f in found:
             better = "  lower is better" if metric.lower_is_better else ""
             judged = f"  {checker_note(report)}" if metric.judged else ""
-            yield f"{f.name:<28}{f.mean or 0:>7.3f}  [{f.low or 0:.3f}, {f.high or 0:.3f}]  {f.n:>6}{better}{judged}"
+            yield f"{_line(f.name, f)}{better}{judged}"
     if report.llm_judge and report.llm_judge.mean is not None:
-        f = report.llm_judge
-        yield f"{'grounded, language model':<28}{f.mean:>7.3f}  [{f.low:.3f}, {f.high:.3f}]  {f.n:>6}  no gate"
+        yield f"{_line(report.llm_judge.name, report.llm_judge)}  no gate"
 
 
 def _tags(report: Report) -> Iterator[str]:
@@ -165,10 +163,9 @@ def _checker(report: Report) -> Iterator[str]:
     yield ""
     yield f"{'planted in right answers':<28}{'share':>7}  {'95 % interval':<16}{'n':>6}"
     for kind in found.kinds:
-        f, name = kind.figure, f"{kind.name} {'passed' if kind.harmless else 'caught'}"
-        yield f"{name:<28}{f.mean or 0:>7.3f}  [{f.low or 0:.3f}, {f.high or 0:.3f}]  {f.n:>6}"
-    for f in (found.caught, found.false_alarms):
-        yield f"{f.name:<28}{f.mean or 0:>7.3f}  [{f.low or 0:.3f}, {f.high or 0:.3f}]  {f.n:>6}"
+        yield _line(f"{kind.name} {'passed' if kind.harmless else 'caught'}", kind.figure)
+    for figure in (found.caught, found.false_alarms):
+        yield _line(figure.name, figure)
 
 
 def _times(latency: Latency | None) -> Iterator[str]:
@@ -194,6 +191,10 @@ def _times(latency: Latency | None) -> Iterator[str]:
     yield f"retrieval, warm: p50 {latency.retrieval_p50_ms:.0f} ms{times}"
 
 
+def _line(name: str, found: Figure) -> str:
+    return f"{name:<28}{found.mean or 0:>7.3f}  [{found.low or 0:.3f}, {found.high or 0:.3f}]  {found.n:>6}"
+
+
 def _short(found: Figure) -> str:
     return f"{found.mean:.2f} (n {found.n})" if found.mean is not None else "-"
 
@@ -208,7 +209,7 @@ def _latency(out: Path) -> Latency | None:
 
 
 def _llm_judge(out: Path) -> Figure | None:
-    file = out / LLM_JUDGE
+    file = out / llm_judge.FILE
     if not file.is_file():
         return None
     values: Sequence[float] = [

@@ -17,6 +17,8 @@ from ingest.json_lines import read_json_lines
 from ingest.loading import Article, Failure, load, load_corpus, shipped_corpus
 
 MAX_FILE_BYTES = 1_000_000_000
+DRAFT = "draft"
+"""The tag of a sample that nobody has checked."""
 
 
 class Stretch(BaseModel):

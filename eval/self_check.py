@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -114,21 +115,14 @@ def _texts(suite: Suite, spans: Mapping[str, object]) -> list[Text]:
 
 
 def _judged(claims: list[Planted], texts: list[Text], judge: Judge, progress: Progress) -> list[str]:
-    whole = {text.id: EvidenceText.of(text.text) for text in texts}
+    by_id = {text.id: text.text for text in texts}
+    evidence = cache(EvidenceText.of)
     verdicts: list[str] = []
     for first in range(0, len(claims), _AT_ONCE):
-        some = claims[first : first + _AT_ONCE]
-        verdicts += [found.verdict for found in judge.judge_texts([(c.claim, _evidence(c, whole)) for c in some])]
+        pairs = [(c.claim, evidence(c.context(by_id[c.article]))) for c in claims[first : first + _AT_ONCE]]
+        verdicts += [found.verdict for found in judge.judge_texts(pairs)]
         progress("planted claims judged", len(verdicts), len(claims))
     return verdicts
-
-
-def _evidence(claim: Planted, whole: Mapping[str, EvidenceText]) -> EvidenceText:
-    """The article, or the cited sentence alone where the citation is what is wrong."""
-    text = whole[claim.article]
-    if claim.kind == "citation_shifted" and claim.cited:
-        return EvidenceText.of(text.text[slice(*claim.cited)])
-    return text
 
 
 def figures(claims: list[Planted], verdicts: list[str]) -> CheckerFigures:

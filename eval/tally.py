@@ -8,12 +8,12 @@ from typing import Any
 
 from eval.metrics.abstention import Decision
 from eval.metrics.registry import METRICS
+from eval.samples import DRAFT
 from eval.statistics import Figure, mean, of_all
 
 NAMED = 10
 """How many samples a broken gate names."""
 WHOLE = ""
-DRAFT = "draft"
 
 
 class Tally:

@@ -16,8 +16,8 @@ from eval.asking.sentences import Reading
 from eval.asking.spoken import who_said
 from eval.asking.verbs import base_of_past, base_of_present, past_of_participle
 from eval.cli import eval_command
-from eval.drafting import DRAFT, draft, write_suite
-from eval.samples import find_suite
+from eval.drafting import draft, write_suite
+from eval.samples import DRAFT, find_suite
 from ingest.errors import DatasetError
 from ingest.loading import Article, Failure, load, shipped_corpus
 

@@ -36,7 +36,7 @@ def build(assistant: Answering, talk: Talk) -> gr.Blocks:
     """The Blocks of the chat, and of every page that another package adds to it."""
     pages = sorted(entry_points(group=PAGES), key=lambda page: page.name)
     with gr.Blocks(title="onrecord", analytics_enabled=False, fill_width=True) as blocks:
-        _html(HEADER, "masthead")
+        own_html(HEADER, "masthead")
         if pages:
             _tabs(blocks, talk, assistant, pages)
         else:
@@ -58,10 +58,10 @@ def _added(page: EntryPoint, assistant: Answering) -> None:
         page.load()(assistant)
     except Exception:  # noqa: BLE001 - another package's page must not take the chat down
         _log.exception("the page %r could not be built", page.name)
-        _html(render.error_block(WENT_WRONG, heading="This page could not be built"), None)
+        own_html(render.error_block(WENT_WRONG, heading="This page could not be built"), None)
 
 
-def _html(value: str, elem_id: str | None) -> gr.Markdown:
+def own_html(value: str, elem_id: str | None) -> gr.Markdown:
     """Our own HTML in a Markdown component; render.py says why it is not `gr.HTML`.
 
     Gradio's sanitiser is off because it drops data- and aria- attributes. It has nothing to do here: render.escape
@@ -75,11 +75,11 @@ def _chat(blocks: gr.Blocks, talk: Talk) -> None:
     with gr.Row(elem_id="desk", equal_height=False):
         with gr.Column(elem_id="talk", min_width=0):
             with gr.Column(elem_id="log"):
-                welcome = _html("", "welcome")
-                earlier = _html("", "earlier")
-                current = _html("", "current")
+                welcome = own_html("", "welcome")
+                earlier = own_html("", "earlier")
+                current = own_html("", "current")
             with gr.Column(elem_id="ask"):
-                notice = _html("", "notice")
+                notice = own_html("", "notice")
                 with gr.Row(elem_id="ask-row"):
                     box = gr.Textbox(
                         lines=1, max_lines=6, show_label=False, label="Your question", container=False,
@@ -88,9 +88,9 @@ def _chat(blocks: gr.Blocks, talk: Talk) -> None:
                     send = gr.Button("Send", elem_id="send", variant="primary", scale=0, min_width=0)
                 with gr.Row(elem_id="ask-foot"):
                     new = gr.Button("New conversation", elem_id="new", variant="secondary", scale=0, min_width=0)
-                    _html(HINT, "hint")
+                    own_html(HINT, "hint")
         with gr.Column(elem_id="article", min_width=0):
-            _html('<p class="empty">Loading the article…</p>', "article-placeholder")
+            own_html('<p class="empty">Loading the article…</p>', "article-placeholder")
     _wire(blocks, talk, [session, welcome, earlier, current, notice, box, send, new])
 
 

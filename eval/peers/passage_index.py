@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -16,7 +16,7 @@ from assistant.scope import in_scope
 from assistant.types import Citation
 from ingest.archive import Archive
 from ingest.errors import IndexMissing
-from ingest.records import Passage
+from ingest.records import Floats, Passage
 from ingest.splitting import split_sentences
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from llama_index.core.node_parser import SentenceSplitter
     from llama_index.core.retrievers import VectorIndexRetriever
     from llama_index.core.schema import NodeWithScore, TextNode
+
+    from ingest.embedding import Encoder
 
 PASSAGE = "passage"
 """The key of a node's metadata that holds its address, which stays with the pieces that a node is cut into."""
@@ -126,11 +128,7 @@ def open_passage_index(home: Path, settings: Settings) -> Iterator[PassageIndex]
 
 
 def _filled(archive: Archive, passages: Sequence[Passage], settings: Settings) -> VectorStoreIndex:
-    from llama_index.core import VectorStoreIndex
-    from llama_index.core.callbacks import CallbackManager
-    from llama_index.core.constants import DEFAULT_CHUNK_OVERLAP, DEFAULT_CHUNK_SIZE
-
-    from ingest.embedding import Encoder, llama_embedding
+    from ingest.embedding import Encoder
     from ingest.index import VectorIndex
     from ingest.pipeline import check_fingerprint
 
@@ -144,6 +142,23 @@ def _filled(archive: Archive, passages: Sequence[Passage], settings: Settings) -
         vectors = stored.vectors(list({passage.key for passage in passages}))
     finally:
         stored.close()
+    return index_over(passages, vectors, encoder)
+
+
+def index_over(passages: Sequence[Passage], vectors: Mapping[str, Floats], encoder: Encoder) -> VectorStoreIndex:
+    """llama-index's index in memory, a node a passage.
+
+    Args:
+        passages: What it holds.
+        vectors: Theirs, by `Passage.key`.
+        encoder: Encodes the questions that it is asked.
+    """
+    from llama_index.core import VectorStoreIndex
+    from llama_index.core.callbacks import CallbackManager
+    from llama_index.core.constants import DEFAULT_CHUNK_OVERLAP, DEFAULT_CHUNK_SIZE
+
+    from ingest.embedding import llama_embedding
+
     return VectorStoreIndex(
         [_node(passage, vectors[passage.key].tolist()) for passage in passages],
         embed_model=llama_embedding(encoder),
