@@ -69,6 +69,10 @@ class GroundingSettings(BaseModel):
     )
 
 
+SET_LLM = "set llm.url and llm.model in the home's settings.toml, or ONRECORD_LLM__URL and ONRECORD_LLM__MODEL."
+"""The remedy where a language model is needed and none is named."""
+
+
 class LlmSettings(BaseModel):
     """Section ``[llm]``: a language model as one more layer of the judge; none by default."""
 

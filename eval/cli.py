@@ -57,6 +57,7 @@ def run(
         raise click.UsageError("give a SUITE, or --corpus and --questions together.")
     with errors_as_messages(), show_progress() as progress:
         from assistant.llm import open_llm
+        from assistant.settings import SET_LLM
         from eval.evaluation import evaluate
         from eval.samples import Suite, find_suite
         from eval.systems import OURS
@@ -66,7 +67,7 @@ def run(
         settings = _settings(home)
         llm = open_llm(settings.llm, MOST_TOKENS) if llm_judge or system != OURS else None
         if llm_judge and llm is None:
-            raise SettingsError("--llm-judge needs a language model; set llm.url and llm.model.")
+            raise SettingsError(f"--llm-judge needs a language model: {SET_LLM}")
         try:
             report = evaluate(
                 chosen,
@@ -103,11 +104,11 @@ def run(
 def report(folder: Path, beside: tuple[Path, ...], baseline: Path | None, gate: bool, as_json: bool) -> None:
     """Write RUN's report anew: report.html, report.md, report.json and report.xml (JUnit) in its folder."""
     with errors_as_messages():
-        from eval.report import read_report
+        from eval.report import read_beside, read_report
         from eval.reporting.write import write_report
 
         found = read_report(folder, baseline)
-        write_report(found, folder, [read_report(other) for other in beside])
+        write_report(found, folder, [read_beside(found, other) for other in beside])
     _show(found, folder, as_json)
     _end(found, gate)
 
@@ -140,10 +141,9 @@ def compare(base: Path, run: Path, as_json: bool) -> None:
 def accept(run: Path, to: Path, as_json: bool) -> None:
     """Make RUN the baseline that later runs of its suite must not fall below."""
     with errors_as_messages():
-        from eval.comparison import read_rows
-        from eval.gates import accept as accept_rows
+        from eval.baseline import accept as accept_run
 
-        count = accept_rows(read_rows(run), to)
+        count = accept_run(run, to)
     result = {"baseline": str(to), "samples": count}
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else f"baseline of {count} samples: {to}")
 

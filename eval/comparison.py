@@ -13,8 +13,6 @@ from eval.statistics import Difference, difference
 from ingest.errors import DatasetError
 from ingest.json_lines import read_json_lines
 
-_LABELS = ("answerable", "answers", "every_answer", "speaker", "obeys")
-
 
 @dataclass(frozen=True)
 class Row:
@@ -23,7 +21,7 @@ class Row:
     Attributes:
         qid: Names it.
         question: As asked.
-        labels: What it says is right.
+        labels: All that the sample says but its question: tags, history, scope, and what is right.
         scores: Every metric that applies, by name.
         answer: What was said.
     """
@@ -61,12 +59,14 @@ class Comparison:
         changes: Of the metrics with values of 0 and 1 alone, in the order of the second run.
         only_base: By qid.
         only_run: By qid.
+        relabelled: Asked or labelled otherwise, by qid; left out of the differences and changes.
     """
 
     differences: tuple[Difference, ...]
     changes: tuple[Change, ...]
     only_base: tuple[str, ...]
     only_run: tuple[str, ...]
+    relabelled: tuple[str, ...] = ()
 
 
 def read_rows(run: Path) -> list[Row]:
@@ -92,12 +92,14 @@ def read_rows(run: Path) -> list[Row]:
 
 def row_of(record: Mapping[str, Any], *, with_answer: bool = True) -> Row:
     """A line of ``answers.jsonl`` as a row; without its answer it is small."""
-    sample = record.get("sample", {})
+    labels = dict(record.get("sample", {}))
+    for field in ("evidence", "scope"):
+        if field in labels:
+            labels[field] = [[stretch["doc_id"], stretch["start"], stretch["end"]] for stretch in labels[field]]
     return Row(
         qid=record["qid"],
         question=record["question"],
-        labels={name: sample[name] for name in _LABELS if name in sample}
-        | {"evidence": [[e["doc_id"], e["start"], e["end"]] for e in sample.get("evidence", ())]},
+        labels={**labels, "tags": list(record["tags"])},
         scores={name: s["value"] for name, s in record["scores"].items() if s["value"] is not None},
         answer=record["answer"] if with_answer else "",
     )
@@ -106,23 +108,31 @@ def row_of(record: Mapping[str, Any], *, with_answer: bool = True) -> Row:
 def compare(base: Iterable[Row], run: Iterable[Row]) -> Comparison:
     """Everything that differs."""
     before, after = {row.qid: row for row in base}, {row.qid: row for row in run}
+    other = relabelled(before, after)
+    same = {qid: row for qid, row in after.items() if qid not in other}
     return Comparison(
-        differences=tuple(differences(before.values(), after.values())),
-        changes=tuple(_changes(before, after)),
+        differences=tuple(difference(name, *values) for name, values in paired(before, same).items()),
+        changes=tuple(_changes(before, same)),
         only_base=tuple(qid for qid in before if qid not in after),
         only_run=tuple(qid for qid in after if qid not in before),
+        relabelled=tuple(other),
     )
 
 
-def differences(base: Iterable[Row], run: Iterable[Row]) -> list[Difference]:
-    """One difference a metric that some sample has in both; what is measured of a whole run has none."""
-    before = {row.qid: row for row in base}
-    pairs = [(before[row.qid].scores, row.scores) for row in run if row.qid in before]
-    found = []
+def relabelled(before: Mapping[str, Row], after: Mapping[str, Row]) -> list[str]:
+    """The samples of both that are asked or labelled otherwise in one of them, by qid."""
+    both = ((before[qid], row) for qid, row in after.items() if qid in before)
+    return [row.qid for old, row in both if (old.question, old.labels) != (row.question, row.labels)]
+
+
+def paired(before: Mapping[str, Row], after: Mapping[str, Row]) -> dict[str, tuple[list[float], list[float]]]:
+    """The values of each metric in the samples that have it in both, earlier and later; a metric that none has is left out."""
+    pairs = [(before[qid].scores, row.scores) for qid, row in after.items() if qid in before]
+    found = {}
     for metric in METRICS:
         both = [(b[metric.name], r[metric.name]) for b, r in pairs if metric.name in b and metric.name in r]
         if both:
-            found.append(difference(metric.name, *zip(*both, strict=True)))
+            found[metric.name] = ([b for b, _ in both], [r for _, r in both])
     return found
 
 
@@ -146,6 +156,8 @@ def _listed(found: Comparison) -> Iterator[str]:
         yield "no sample changed"
     for change in found.changes:
         yield f"{change.metric} {change.base:.0f} -> {change.run:.0f}: {change.qid}: {change.question}"
+    if found.relabelled:
+        yield f"asked or labelled otherwise, and left out: {', '.join(found.relabelled)}"
     for name, qids in (("base", found.only_base), ("run", found.only_run)):
         if qids:
             yield f"only in {name}: {', '.join(qids)}"

@@ -22,7 +22,7 @@ from eval.asking.metadata import about_record
 from eval.asking.sentences import Reading
 from eval.asking.spoken import who_said
 from eval.asking.unstated import Unstated
-from eval.samples import DRAFT, MAX_FILE_BYTES
+from eval.samples import CORPUS, DRAFT, MAX_FILE_BYTES, QUESTIONS
 from ingest.errors import DatasetError
 from ingest.loading import Article, Failure, load, load_corpus
 from ingest.manifest import MANIFEST
@@ -139,13 +139,17 @@ def _sample(found: Draft, qid: str, texts: dict[str, str]) -> dict[str, Any]:
         "history": [{"q": q, "a": a} for q, a in found.history],
         "answers": [found.answer] if found.answer else [],
         "answerable": bool(found.evidence),
-        "evidence": [
-            {"doc_id": found.article, "start": a, "end": b, "text": texts[found.article][a:b]}
-            for a, b in found.evidence
-        ],
+        "evidence": [_stretch(found.article, a, b, texts[found.article]) for a, b in found.evidence],
         "tags": [found.kind, DRAFT],
     }
     return {**sample, "speaker": found.speaker} if found.speaker else sample
+
+
+def _stretch(article: str, start: int, end: int, text: str) -> dict[str, Any]:
+    """The evidence without the spaces and line ends around it."""
+    words = text[start:end]
+    start, end = start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
+    return {"doc_id": article, "start": start, "end": end, "text": text[start:end]}
 
 
 def write_suite(paths: Sequence[Path], folder: Path | None = None, most: int = MOST) -> Drafted:
@@ -161,8 +165,8 @@ def write_suite(paths: Sequence[Path], folder: Path | None = None, most: int = M
     """
     name = paths[0].resolve()
     out = folder or Path(f"{name.stem if name.is_file() else name.name}-suite")
-    if (out / "questions.jsonl").exists():
-        raise DatasetError(f"{out / 'questions.jsonl'}: exists and may hold your corrections; name another --out.")
+    if (out / QUESTIONS).exists():
+        raise DatasetError(f"{out / QUESTIONS}: exists and may hold your corrections; name another --out.")
     articles, failed = _read(paths)
     if not articles and failed:
         raise DatasetError(f"No article could be read. {failed[0].reason}")
@@ -170,10 +174,13 @@ def write_suite(paths: Sequence[Path], folder: Path | None = None, most: int = M
     if not samples:
         raise DatasetError("No sentence that a question can be made from; name more articles, of English prose.")
     kinds = dict(Counter(sample["tags"][0] for sample in samples))
-    out.mkdir(parents=True, exist_ok=True)
-    _write(out / "corpus.jsonl", ({"doc_id": a.id, "title": a.title, "text": a.text} for a in articles))
-    _write(out / "questions.jsonl", samples)
-    (out / "README.md").write_text(_README.format(folder=out), encoding="utf-8")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _write(out / CORPUS, ({"doc_id": a.id, "title": a.title, "text": a.text} for a in articles))
+        _write(out / QUESTIONS, samples)
+        (out / "README.md").write_text(_README.format(folder=out), encoding="utf-8")
+    except OSError as error:
+        raise DatasetError(f"{out}: no suite can be kept there ({error.strerror}); name another --out.") from error
     return Drafted(out, len(samples), kinds, failed)
 
 
@@ -209,4 +216,4 @@ def show(drafted: Drafted) -> str:
     """How many there are of each kind, where they are, and what to do with them."""
     kinds = ", ".join(f"{count} {kind}" for kind, count in drafted.kinds.items())
     readme = drafted.folder / "README.md"
-    return f"{drafted.samples} drafts: {kinds}\n{drafted.folder / 'questions.jsonl'}\nCorrect them first, as {readme} says."
+    return f"{drafted.samples} drafts: {kinds}\n{drafted.folder / QUESTIONS}\nCorrect them first, as {readme} says."

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from assistant import Settings
 from assistant.grounding.judge import load_judge
 from eval import latency, self_check
+from eval.baseline import BASELINE, find_baseline, write_baseline
 from eval.comparison import read_rows
-from eval.gates import BASELINE, accept, find_baseline
 from eval.llm_judge import ask_judge
 from eval.report import LATENCY, Report, read_report
 from eval.reporting.write import write_report
-from eval.run_folder import records
+from eval.run_folder import add_judge, records
 from eval.runner import run
 from eval.samples import Suite
 from eval.systems import OURS
@@ -61,12 +61,15 @@ def evaluate(
     judge = load_judge(settings.grounding)
     self_check.write(self_check.check_checker(suite, records(out), judge, progress), out)
     if judged_by_llm and llm is not None:
+        add_judge(out, llm.metadata.model_name)
         ask_judge(llm, out, progress)
     timed = latency.measure(suite, count, home, progress, system, llm, settings, records(out))
     if timed:
         (out / LATENCY).write_text(json.dumps(asdict(timed)) + "\n", encoding="utf-8")
     if held_to:  # kept beside the run, so that its report can be written again
-        accept(held_to, out / BASELINE)
+        write_baseline(held_to, out / BASELINE)
+    else:
+        (out / BASELINE).unlink(missing_ok=True)
     report = read_report(out)
     write_report(report, out)
     return report

@@ -12,8 +12,8 @@ from pathlib import Path
 from assistant import Settings
 from eval.evaluation import evaluate
 from eval.report import REPORT, Report, read_report
-from eval.run_folder import ANSWERS
-from eval.samples import Suite, find_suite, shipped_suites
+from eval.run_folder import NOTE, note_of
+from eval.samples import QUESTIONS, Suite, find_suite, shipped_suites
 from ingest.errors import OnRecordError, OtherRun
 
 logger = logging.getLogger(__name__)
@@ -74,9 +74,8 @@ class Evaluations:
             return self._state
 
     def suites(self) -> list[str]:
-        """Names of the shipped suites and of the home's own."""
-        own = [file.parent.name for file in sorted((self._home / SUITES).glob("*/questions.jsonl"))]
-        return [*(suite.name for suite in shipped_suites()), *own]
+        """Names of the shipped suites and of the home's own; one of one's own that has a shipped one's name is told apart."""
+        return [*(suite.name for suite in shipped_suites()), *self._own()]
 
     def start(self, name: str) -> None:
         """Begins a run of a suite, or goes on with one that was stopped; nothing where one is running."""
@@ -135,14 +134,19 @@ class Evaluations:
         evaluate(suite, folder, folder / "home", self._progress, settings=self._settings)
         return folder
 
+    def _own(self) -> dict[str, Path]:
+        folders = [file.parent for file in sorted((self._home / SUITES).glob(f"*/{QUESTIONS}"))]
+        shipped = {suite.name for suite in shipped_suites()}
+        return {f"{folder.name} (own)" if folder.name in shipped else folder.name: folder for folder in folders}
+
     def _suite(self, name: str) -> Suite:
-        own = self._home / SUITES / name
-        return find_suite(str(own) if name in self.suites() and own.is_dir() else name)
+        return find_suite(str(self._own().get(name, name)))
 
     def _unfinished(self, suite: Suite) -> Path | None:
-        """The newest run of a suite that has answers and no report."""
-        found = sorted((self._home / RUNS).glob(f"{suite.name}-*/{ANSWERS}"), key=lambda file: file.stat().st_mtime)
-        return found[-1].parent if found and not (found[-1].parent / REPORT).is_file() else None
+        """The newest run of a suite, where it was begun and has no report."""
+        begun = [note for note in (self._home / RUNS).glob(f"*/{NOTE}") if _suite_of(note.parent) == suite.name]
+        newest = max(begun, key=lambda note: note.stat().st_mtime, default=None)
+        return newest.parent if newest and not (newest.parent / REPORT).is_file() else None
 
     def _last(self) -> Path | None:
         found = sorted((self._home / RUNS).glob(f"*/{REPORT}"), key=lambda file: file.stat().st_mtime)
@@ -156,3 +160,10 @@ class Evaluations:
     def _set(self, change: Callable[[State], State]) -> None:
         with self._lock:
             self._state = change(self._state)
+
+
+def _suite_of(run: Path) -> object:
+    try:
+        return note_of(run).get("suite")
+    except OnRecordError:
+        return None

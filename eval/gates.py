@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from eval.comparison import Row, differences, read_rows
+from eval.comparison import Row, paired, read_rows, relabelled
 from eval.metrics.registry import BY_NAME, METRICS
-from eval.samples import Suite, shipped_suites
 from eval.self_check import CheckerFigures
-from eval.statistics import holm
+from eval.statistics import holm, least_p, p_of_fall, tarone
 from eval.tally import NAMED, Tally
-from ingest.errors import DatasetError
 
 SIGNIFICANT = 0.05
-"""Of the p-values of all metrics, corrected for their number (Holm 1979)."""
-LEAST_BALANCED_ACCURACY = 0.9
+"""Of the one-sided p-values of all metrics, corrected for their number (Holm 1979, Tarone 1990)."""
+LEAST_CAUGHT = 0.9
 """What the checker must reach on errors planted in a run's own right answers, for its verdicts in that run to be worth much."""
-BASELINE = "baseline.jsonl"
 
 
 @dataclass(frozen=True)
@@ -30,83 +26,96 @@ class Gate:
         name: What was demanded.
         passed: Whether it holds.
         message: What was found; where it does not hold, which samples to look at.
+        decides: False where it could not have been broken by anything that was measured: it says nothing.
     """
 
     name: str
     passed: bool
     message: str
+    decides: bool = True
 
 
-def gates(tally: Tally, checker: CheckerFigures | None, rows: Sequence[Row], baseline: Path | None) -> list[Gate]:
+def gates(
+    tally: Tally,
+    checker: CheckerFigures | None,
+    rows: Sequence[Row],
+    baseline: Path | None,
+    questions: int | None = None,
+) -> list[Gate]:
     """All gates of a run.
 
     Args:
         tally: Its figures.
         checker: What became of errors planted in its answers; None when none were planted.
         rows: Its scores.
-        baseline: A run's folder, or a file that `accept` wrote; None for no comparison.
+        baseline: A run's folder, or a file that `eval.baseline.accept` wrote; None for no comparison.
+        questions: How many the suite has; None when the run does not say.
     """
-    found = [_nothing_failed(tally), *_held(tally), *_checked(checker)]
+    found = [_all_asked(tally, questions), _nothing_failed(tally), *_held(tally), *_checked(tally, checker)]
     return [*found, *against(baseline, rows)] if baseline else found
 
 
-def find_baseline(suite: Suite) -> Path | None:
-    """The baseline beside a suite's questions, or that of the shipped suite whose questions they are; None without one.
-
-    So a copy of a shipped suite, whatever was changed in it, is still held to that suite's baseline.
-    """
-    own = suite.questions.parent / BASELINE
-    if own.is_file():
-        return own
-    asked = {(sample.qid, sample.question) for sample in suite.samples()}
-    for shipped in shipped_suites():
-        beside = shipped.questions.parent / BASELINE
-        if beside.is_file() and asked & {(sample.qid, sample.question) for sample in shipped.samples()}:
-            return beside
-    return None
-
-
-def accept(rows: Iterable[Row], to: Path) -> int:
-    """Writes the scores of a run as a baseline, and says of how many samples.
-
-    Raises:
-        DatasetError: There is nothing to keep, or the file cannot be written.
-    """
-    lines = [json.dumps(row.to_json(), ensure_ascii=False) + "\n" for row in rows]
-    if not lines:
-        raise DatasetError(f"The run has no answer, so {to} would hold nothing; finish the run first.")
-    try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        to.write_text("".join(lines), encoding="utf-8")
-    except OSError as error:
-        raise DatasetError(f"{to}: cannot be written ({error.strerror}); name another file.") from error
-    return len(lines)
-
-
 def against(baseline: Path, rows: Sequence[Row]) -> Iterator[Gate]:
-    """Whether the samples are still those of the baseline, and no metric fell significantly."""
-    before = {row.qid: row for row in read_rows(baseline)}
-    both = [row for row in rows if row.qid in before]
-    relabelled = [row.qid for row in both if row.labels != before[row.qid].labels]
-    gone = [qid for qid in before if qid not in {row.qid for row in rows}]
+    """Whether samples and figures are still those of the baseline, and no figure fell significantly."""
+    before, after = {row.qid: row for row in read_rows(baseline)}, {row.qid: row for row in rows}
+    other = relabelled(before, after)
     yield _gate(
         "samples labelled as in the baseline",
-        relabelled,
-        "labels differ from the baseline's: {}; correct them, or accept a run of the new ones",
+        other,
+        "asked or labelled otherwise than in the baseline: {}; correct them, or accept a run of the new ones",
     )
     yield _gate(
         "samples of the baseline all asked",
-        gone,
+        [qid for qid in before if qid not in after],
         "not among the questions: {}; put them back, or accept a run without them",
     )
-    found = differences(before.values(), rows)
-    for change, p in zip(found, holm([change.p for change in found]), strict=True):
-        lower = BY_NAME[change.name].lower_is_better
-        worse = change.run > change.base if lower else change.run < change.base
-        said = f"{change.base:.3f} -> {change.run:.3f} (n {change.n}, {change.test}, corrected p {p:.3g})"
-        yield Gate(
-            f"no significant {'rise' if lower else 'fall'} of {change.name}", not (worse and p < SIGNIFICANT), said
+    had, has = ({name for row in side.values() for name in row.scores} for side in (before, after))
+    yield _gate(
+        "figures of the baseline all measured",
+        [name for name in BY_NAME if name in had - has],
+        "scored in no sample: {}; see why in answers.jsonl, or accept a run without them",
+    )
+    yield from _falls(before, {qid: row for qid, row in after.items() if qid not in other})
+
+
+def _falls(before: Mapping[str, Row], after: Mapping[str, Row]) -> Iterator[Gate]:
+    """One gate a figure that has no fixed value; those of too few samples to fall significantly decide nothing."""
+    found = {
+        name: [_with_sign(name, values) for values in both]
+        for name, both in paired(before, after).items()
+        if BY_NAME[name].gate is None
+    }
+    can = dict(zip(found, tarone([least_p(base) for base, _ in found.values()], SIGNIFICANT), strict=True))
+    tested = [name for name in found if can[name]]
+    corrected = dict(zip(tested, holm([p_of_fall(*found[name]) for name in tested]), strict=True))
+    for name, (base, run) in found.items():
+        lower = BY_NAME[name].lower_is_better
+        means = (sum(values) / len(values) for values in (base, run))
+        was, now = ((1 - value if lower else value) for value in means)
+        p = corrected.get(name)
+        told = (
+            f"permutation test, corrected p {p:.3g}"
+            if p is not None
+            else "too few: even the largest would not be significant"
         )
+        yield Gate(
+            f"no significant {'rise' if lower else 'fall'} of {name}",
+            p is None or p >= SIGNIFICANT,
+            f"{was:.3f} → {now:.3f} (n {len(base)}, {told})",
+            decides=p is not None,
+        )
+
+
+def _with_sign(name: str, values: Sequence[float]) -> list[float]:
+    """Values 0..1 of which more is better."""
+    return [1 - value for value in values] if BY_NAME[name].lower_is_better else list(values)
+
+
+def _all_asked(tally: Tally, questions: int | None) -> Gate:
+    name = "every question asked"
+    if questions is None:
+        return Gate(name, False, f"{tally.count} were, and run.json does not say of how many; run the suite again")
+    return Gate(name, tally.count == questions, f"{tally.count} of {questions}")
 
 
 def _nothing_failed(tally: Tally) -> Gate:
@@ -120,18 +129,33 @@ def _held(tally: Tally) -> Iterator[Gate]:
         if metric.gate is None:
             continue
         figure = found[metric.name]
-        passed = figure.mean is None or figure.mean == metric.gate
-        said = "nothing to measure" if figure.mean is None else f"{figure.mean:.3f} (n {figure.n})"
-        named = "" if passed else f", must be {metric.gate:.1f}: {', '.join(tally.short_of(metric.name))}"
-        yield Gate(metric.name, passed, said + named)
+        if figure.mean is None:
+            yield Gate(metric.name, True, "nothing to measure", decides=False)
+            continue
+        gate = Gate(metric.name, figure.mean == metric.gate, f"{figure.mean:.3f} (n {figure.n})")
+        short = f", must be {metric.gate:.1f}: {', '.join(tally.short_of(metric.name))}"
+        yield gate if gate.passed else replace(gate, message=gate.message + short)
 
 
-def _checked(checker: CheckerFigures | None) -> Iterator[Gate]:
+def _checked(tally: Tally, checker: CheckerFigures | None) -> Iterator[Gate]:
+    """Whether the checker can be believed, where it had anything to say: over all, and of each kind of claim."""
+    name, kinds = "the checker catches planted errors", "the checker tells every kind of claim"
+    if all(figure.n == 0 for figure in tally.figures() if figure.name == "grounded"):
+        return
     if checker is None or checker.balanced_accuracy is None:
+        yield Gate(
+            name, False, "it judged the answers, and was not checked: no error could be planted; run the suite again"
+        )
         return
     value = checker.balanced_accuracy
-    said = f"balanced accuracy {value:.3f} on {checker.planted} planted claims, must be {LEAST_BALANCED_ACCURACY}"
-    yield Gate("the checker catches planted errors", value >= LEAST_BALANCED_ACCURACY, said)
+    said = f"balanced accuracy {value:.3f} on {checker.planted} planted claims, must be {LEAST_CAUGHT}"
+    yield Gate(name, value >= LEAST_CAUGHT, said)
+    low = [
+        f"{kind.name} {kind.figure.mean:.2f} (n {kind.figure.n})"
+        for kind in checker.kinds
+        if kind.is_below(LEAST_CAUGHT)
+    ]
+    yield _gate(kinds, low, f"significantly below {LEAST_CAUGHT}: {{}}")
 
 
 def _gate(name: str, wrong: Sequence[str], message: str) -> Gate:

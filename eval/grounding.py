@@ -110,8 +110,14 @@ def judge_pairs(judge: Judge, pairs: Sequence[Pair], out: Path, progress: Progre
         pairs: What it judges.
         out: Folder, made when it is missing.
         progress: Is told of pairs judged.
+
+    Raises:
+        DatasetError: The folder cannot be made.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatasetError(f"{out}: no folder can be made there ({error.strerror}); name another --out.") from error
     evidence = lru_cache(maxsize=64)(EvidenceText.of)
     if pairs:
         judge.judge("The models are loaded now.", evidence("The models have been loaded by now."))

@@ -82,11 +82,11 @@ def measure(
     samples = list(spread(suite.samples(), count))
     settings = settings or Settings.load(home)
     timings = []
-    with opener(system)(home, settings, llm) as answering:
+    with opener(system, llm)(home, settings, llm) as answering:
         if not answering.at_once:
             return _of([record["timings_ms"] for record in asked if "error" not in record])
         answering.warm_up()
-        _timings(answering, Sample(qid="", question=WARM_UP))
+        _timings(answering, Sample(qid="warm-up", question=WARM_UP))
         for number, sample in enumerate(samples, 1):
             timings += _timings(answering, sample)
             progress("questions timed", number, len(samples))
@@ -130,7 +130,7 @@ def _timings(answering: System, sample: Sample) -> list[dict[str, float]]:
 
 
 def _p95(times: Sequence[float]) -> float:
-    return times[min(len(times) - 1, int(0.95 * len(times)))]
+    return quantile("", times, 0.95).mean or 0.0
 
 
 def spread(samples: Iterator[Sample], count: int) -> Iterator[Sample]:

@@ -90,6 +90,7 @@ def _wire(evaluations: Evaluations, parts: list[Any]) -> None:
     stop.click(halt, outputs=outputs, **quiet)
     clock.tick(show, outputs=outputs, **quiet)
     gr.on(None, show, outputs=outputs, **quiet)
+    gr.on(None, lambda: gr.update(choices=evaluations.suites()), outputs=suite, **quiet)
 
 
 def progress_blocks(state: State) -> list[str]:
@@ -117,7 +118,7 @@ def _head(report: Report, file: str) -> Iterator[str]:
     of = f"{escape(report.note.get('suite', report.run))}: {report.samples} questions"
     yield f'<h3 class="evaluation-of">{of}</h3>'
     broken = "".join(f"<li>{escape(gate.name)}: {escape(gate.message)}</li>" for gate in report.broken)
-    held = f"All {len(report.gates)} gates hold." if not broken else f"Gates broken:<ul>{broken}</ul>"
+    held = f"All {len(report.held)} gates hold." if not broken else f"Gates broken:<ul>{broken}</ul>"
     yield f'<div class="gates {"broken" if broken else "held"}">{held}</div>'
     rows = "".join(_row(report, name) for name in HEADLINE)
     yield (

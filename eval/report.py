@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from eval import llm_judge, self_check
+from eval.baseline import BASELINE
 from eval.comparison import Row, row_of
-from eval.gates import BASELINE, Gate, gates
+from eval.gates import Gate, gates
 from eval.latency import Latency
 from eval.metrics.abstention import Bin, reliability, risk_coverage
 from eval.metrics.registry import METRICS, Metric
-from eval.run_folder import note_of, records
+from eval.run_folder import QUESTIONS, note_of, read_file, records
 from eval.self_check import CheckerFigures
 from eval.statistics import Figure, mean
 from eval.tally import Tally
+from ingest.errors import DatasetError
 
 LATENCY = "latency.json"
 REPORT = "report.json"
@@ -62,6 +64,16 @@ class Report:
         """The gates that do not hold."""
         return [gate for gate in self.gates if not gate.passed]
 
+    @property
+    def held(self) -> list[Gate]:
+        """Those that do, and could have been broken."""
+        return [gate for gate in self.gates if gate.passed and gate.decides]
+
+    @property
+    def undecided(self) -> list[Gate]:
+        """Those that nothing measured here could have broken."""
+        return [gate for gate in self.gates if gate.passed and not gate.decides]
+
     def figure(self, name: str, tag: str = "") -> Figure:
         """A metric's figure, whole or of a tag; without a value where it does not apply."""
         found = self.tags.get(tag, ()) if tag else self.figures
@@ -101,22 +113,38 @@ def read_report(out: Path, baseline: Path | None = None) -> Report:
     for record in records(out):
         tally.add(record)
         rows += [row_of(record, with_answer=False)] if baseline and "error" not in record else []
-    checker = self_check.read(out)
+    checker, note = self_check.read(out), note_of(out)
     return Report(
         run=out.resolve().name,
-        note=note_of(out),
+        note=note,
         samples=tally.count,
         drafts=tally.drafts,
         failed=tuple(tally.failed),
         figures=tuple(tally.figures()),
         tags={tag: tuple(tally.figures(tag)) for tag in tally.tags},
         checker=checker,
-        gates=tuple(gates(tally, checker, rows, baseline)),
+        gates=tuple(gates(tally, checker, rows, baseline, note.get(QUESTIONS))),
         risk_coverage=tuple(risk_coverage(tally.decisions)),
         reliability=tuple(reliability(tally.decisions)),
         latency=_latency(out),
         llm_judge=_llm_judge(out),
     )
+
+
+def read_beside(report: Report, other: Path) -> Report:
+    """The report of another system's run, to stand beside one of the same suite.
+
+    Raises:
+        DatasetError: It is of another suite, or no run.
+    """
+    found = read_report(other)
+    suites = [of.note.get("suite_sha256") for of in (report, found)]
+    if suites[0] != suites[1]:
+        raise DatasetError(
+            f"{other} is a run of other questions or articles ({found.note.get('suite', 'unknown')}), so its figures cannot stand "
+            "beside these; run both systems on one suite."
+        )
+    return found
 
 
 def table(report: Report) -> str:
@@ -200,12 +228,11 @@ def _short(found: Figure) -> str:
 
 
 def _latency(out: Path) -> Latency | None:
-    file = out / LATENCY
-    if not file.is_file():
-        return None
-    found = json.loads(file.read_text(encoding="utf-8"))
-    kept: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
-    return Latency(**kept)
+    def of(found: dict[str, Any]) -> Latency:
+        kept: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in found.items()}
+        return Latency(**kept)
+
+    return read_file(out / LATENCY, of)
 
 
 def _llm_judge(out: Path) -> Figure | None:

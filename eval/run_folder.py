@@ -6,11 +6,11 @@ import hashlib
 import json
 import platform
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from assistant import Settings
 from eval.samples import Checked, Suite
@@ -19,6 +19,24 @@ from ingest.errors import DatasetError, OtherRun
 
 ANSWERS = "answers.jsonl"
 NOTE = "run.json"
+QUESTIONS = "questions"
+"""The key of how many there are, in `NOTE`."""
+_NOTED_LATER = ("fingerprint", "llm_judge")
+_ANSWERED = {
+    "qid",
+    "question",
+    "answer",
+    "abstained",
+    "confidence",
+    "sentences",
+    "citations",
+    "claims",
+    "scores",
+    "tags",
+    "timings_ms",
+}
+"""Without these, a record that is no error is none of a run's."""
+T = TypeVar("T")
 _LIBRARIES = ("chromadb", "gradio", "llama-index-core", "numpy", "sentence-transformers", "torch", "transformers")
 
 
@@ -28,25 +46,62 @@ def records(out: Path) -> Iterator[dict[str, Any]]:
     Raises:
         DatasetError: The folder holds no run.
     """
+    number = 0
     try:
         with (out / ANSWERS).open(encoding="utf-8") as file:
-            for line in file:
-                yield json.loads(line)
+            for number, line in enumerate(file, 1):  # noqa: B007 - named in the message
+                record = json.loads(line)
+                if "error" not in record and not record.keys() >= _ANSWERED:
+                    raise ValueError(f"without {', '.join(sorted(_ANSWERED - record.keys()))}")
+                yield record
     except OSError as error:
         raise DatasetError(
             f"{out} holds no {ANSWERS}; name the folder of a run, as onrecord eval run prints it."
         ) from error
-    except ValueError as error:
+    except (ValueError, AttributeError) as error:
         raise DatasetError(
-            f"{out / ANSWERS} is cut short or damaged; finish it: onrecord eval run --out {out}"
+            f"{out / ANSWERS}:{number} is cut short or damaged; cut the file off before that line, and finish the run: the same "
+            f"onrecord eval run, with --out {out}"
         ) from error
 
 
 def note_of(out: Path) -> dict[str, Any]:
-    """What a run's ``run.json`` says; empty when it is not there."""
-    file = out / NOTE
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    return found
+    """What a run's ``run.json`` says; empty when it is not there.
+
+    Raises:
+        DatasetError: It is damaged.
+    """
+    return read_file(out / NOTE, dict) or {}
+
+
+def read_file(file: Path, of: Callable[[dict[str, Any]], T]) -> T | None:
+    """What one of the JSON files in a run's folder holds; None when it is not there.
+
+    Raises:
+        DatasetError: It is damaged, or not what this release writes.
+    """
+    if not file.is_file():
+        return None
+    try:
+        return of(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DatasetError(f"{file} is damaged or of another release; remove it, and run the suite again.") from error
+
+
+def missing(out: Path) -> str:
+    """What a run lacks to be whole, in words; empty when every question of its suite is answered."""
+    every = [(record["qid"], "error" in record) for record in records(out)]
+    failed = [qid for qid, wrong in every if wrong]
+    questions = note_of(out).get(QUESTIONS)
+    if failed:
+        return (
+            f"{len(failed)} of its questions failed ({failed[0]}, …)"
+            if failed[1:]
+            else f"its question {failed[0]} failed"
+        )
+    if questions is None:
+        return f"its {NOTE} does not say how many questions there are"
+    return "" if len(every) == questions else f"only {len(every)} of its {questions} questions were asked"
 
 
 def claim(out: Path, suite: Suite, checked: Checked, settings: Settings, system: str, llm: str | None) -> None:
@@ -66,6 +121,7 @@ def claim(out: Path, suite: Suite, checked: Checked, settings: Settings, system:
     note = {
         "suite": suite.name,
         "suite_sha256": checked.sha256,
+        QUESTIONS: checked.questions,
         "corpus_sha256": checked.corpus_sha256,
         "system": system,
         "llm": llm,
@@ -77,7 +133,8 @@ def claim(out: Path, suite: Suite, checked: Checked, settings: Settings, system:
         "libraries": _versions(),
     }
     before = note_of(out)
-    before.pop("fingerprint", None)
+    for later in _NOTED_LATER:
+        before.pop(later, None)
     if before and before != note:
         other = ", ".join(key for key in note if note[key] != before.get(key)) or "more"
         raise OtherRun(f"{out} holds another run: it differs in {other}; name another --out, or remove the folder.")
@@ -95,6 +152,11 @@ def add_fingerprint(out: Path, home: Path) -> None:
         _write(out, note_of(out) | {"fingerprint": json.loads(archive.meta("fingerprint") or "{}")})
     finally:
         archive.close()
+
+
+def add_judge(out: Path, llm: str) -> None:
+    """Notes which language model judged too."""
+    _write(out, note_of(out) | {"llm_judge": llm})
 
 
 def earlier(answers: Path) -> set[str]:

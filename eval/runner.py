@@ -61,7 +61,7 @@ def run(
     Raises:
         DatasetError: The suite is wrong, the home holds other articles, or `out` holds a run of something else.
     """
-    opened = opener(system)
+    opened = opener(system, llm)
     checked = suite.check()
     settings = settings or Settings.load(home)
     _refuse_other_articles(home, checked)
@@ -133,7 +133,7 @@ def _examiner(home: Path, settings: Settings) -> Iterator[Examiner]:
             return None
 
     try:
-        yield Examiner(load_judge(settings.grounding), quote_at)
+        yield Examiner(load_judge(settings.grounding), quote_at, lambda ids: archive.passages("article", ids))
     finally:
         archive.close()
 

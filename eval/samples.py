@@ -17,6 +17,8 @@ from ingest.json_lines import read_json_lines
 from ingest.loading import Article, Failure, load, load_corpus, shipped_corpus
 
 MAX_FILE_BYTES = 1_000_000_000
+QUESTIONS = "questions.jsonl"
+CORPUS = "corpus.jsonl"
 DRAFT = "draft"
 """The tag of a sample that nobody has checked."""
 
@@ -53,8 +55,8 @@ class Sample(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    qid: str
-    question: str
+    qid: str = Field(min_length=1)
+    question: str = Field(pattern=r"\S")
     history: tuple[_Turn, ...] = ()
     answers: tuple[str, ...] = ()
     answerable: bool | None = None
@@ -167,34 +169,40 @@ class Suite:
                 f"{sample.where}: '{sample.qid}' is unanswerable, so its field 'evidence' must be empty; correct either."
             )
         for field, stretches in (("evidence", sample.evidence), ("scope", sample.scope)):
-            _check_stretches(f"{sample.where}: '{sample.qid}', field '{field}'", stretches, texts)
+            _check_stretches(f"{sample.where}: '{sample.qid}', field '{field}'", stretches, texts, self.corpus)
 
 
 def shipped_suites() -> list[Suite]:
     """The suites that come with the product, by name."""
     shipped = Path(str(files("eval"))) / "datasets"
-    return [_suite_in(file.parent) for file in sorted(shipped.glob("*/questions.jsonl"))]
+    return [_suite_in(file.parent) for file in sorted(shipped.glob(f"*/{QUESTIONS}"))]
 
 
 def find_suite(name: str) -> Suite:
     """A shipped suite by its name, or a folder's: ``questions.jsonl``, and ``corpus.jsonl`` unless it asks the shipped one.
 
+    A folder of a shipped suite's name is named with a slash: ``./article``.
+
     Raises:
         DatasetError: There is no such suite.
     """
-    if (Path(name) / "questions.jsonl").is_file():
-        return _suite_in(Path(name))
     for suite in shipped_suites():
         if suite.name == name:
             return suite
+    if (Path(name) / QUESTIONS).is_file():
+        return _suite_in(Path(name))
     known = ", ".join(suite.name for suite in shipped_suites())
-    raise DatasetError(f"No suite '{name}': name one of {known}, or a folder that holds questions.jsonl.")
+    if Path(name).is_dir():
+        raise DatasetError(
+            f"The folder {name} holds no {QUESTIONS}: name one of {known}, or draft one: onrecord eval init PATH"
+        )
+    raise DatasetError(f"No suite '{name}': name one of {known}, or a folder that holds {QUESTIONS}.")
 
 
 def _suite_in(folder: Path) -> Suite:
-    own = folder / "corpus.jsonl"
+    own = folder / CORPUS
     name = folder.resolve().name
-    return Suite(name, folder / "questions.jsonl", own if own.is_file() else shipped_corpus(), gold=True)
+    return Suite(name, folder / QUESTIONS, own if own.is_file() else shipped_corpus(), gold=True)
 
 
 def _sample(where: str, record: dict[str, Any]) -> Sample:
@@ -203,14 +211,16 @@ def _sample(where: str, record: dict[str, Any]) -> Sample:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise DatasetError(f"{where}: field '{field}': {first['msg']}; correct the line.") from error
+        told = "is empty" if first["type"].startswith("string_") and not str(first["input"]).strip() else first["msg"]
+        raise DatasetError(f"{where}: field '{field}': {told}; correct the line.") from error
 
 
-def _check_stretches(where: str, stretches: Sequence[Stretch], texts: Mapping[str, str]) -> None:
+def _check_stretches(where: str, stretches: Sequence[Stretch], texts: Mapping[str, str], corpus: Path) -> None:
+    remedy = f", or put your own {CORPUS} beside the questions" if corpus == shipped_corpus() else ""
     for stretch in stretches:
         text = texts.get(stretch.doc_id)
         if text is None:
-            raise DatasetError(f"{where}: no document '{stretch.doc_id}' in the corpus; correct the id.")
+            raise DatasetError(f"{where}: no document '{stretch.doc_id}' in {corpus}; correct the id{remedy}.")
         if not 0 <= stretch.start < stretch.end <= len(text):
             raise DatasetError(
                 f"{where}: {stretch.start}-{stretch.end} lies outside '{stretch.doc_id}'; correct the offsets."

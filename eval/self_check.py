@@ -15,6 +15,7 @@ from assistant.grounding.judge import Judge
 from eval.metrics.case import HELD
 from eval.metrics.checker import balanced_accuracy
 from eval.planted import HARMLESS, KINDS, Planted, Text, plant
+from eval.run_folder import read_file
 from eval.samples import Suite
 from eval.statistics import Figure, share
 from ingest.loading import Article
@@ -36,6 +37,13 @@ class KindFigure:
     name: str
     harmless: bool
     figure: Figure
+
+    def is_below(self, least: float) -> bool:
+        """Whether the share is significantly less than `least` (exact binomial test, one-sided, p < .05): one miss is not."""
+        from scipy.stats import binomtest
+
+        n = self.figure.n
+        return bool(binomtest(round((self.figure.mean or 0) * n), n, least, alternative="less").pvalue < 0.05)
 
 
 @dataclass(frozen=True)
@@ -90,14 +98,19 @@ def check_checker(
 
 
 def right_spans(records: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[int, int]]]:
-    """Where the citations of right answers lie, by article."""
-    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    """Where the citations of right answers lie, by article; those of all answers where the set does not say what is right."""
+    right: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    every: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    known = False
     for record in records:
-        if record.get("scores", {}).get("evidence cited", {}).get("value") == 1.0:
-            for cited in record["citations"]:
-                if cited["start"] is not None:
-                    found[cited["article"]].append((cited["start"], cited["end"]))
-    return found
+        value = record.get("scores", {}).get("evidence cited", {}).get("value")
+        known = known or value is not None
+        for cited in record.get("citations", ()):
+            if cited["start"] is not None:
+                every[cited["article"]].append((cited["start"], cited["end"]))
+                if value == 1.0:
+                    right[cited["article"]].append((cited["start"], cited["end"]))
+    return right if known else every
 
 
 def _texts(suite: Suite, spans: Mapping[str, object]) -> list[Text]:
@@ -160,10 +173,10 @@ def write(found: CheckerFigures, out: Path) -> None:
 
 def read(out: Path) -> CheckerFigures | None:
     """The figures that a run's folder keeps; None when it keeps none."""
-    file = out / FILE
-    if not file.is_file():
-        return None
-    found = json.loads(file.read_text(encoding="utf-8"))
+    return read_file(out / FILE, _from_json)
+
+
+def _from_json(found: dict[str, Any]) -> CheckerFigures:
     return CheckerFigures(
         planted=found["planted"],
         balanced_accuracy=found["balanced_accuracy"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ RESAMPLES = 2000
 """Of a bootstrap: the ends of an interval then vary by about a fiftieth of its width (Efron and Tibshirani 1993, chapter 13)."""
 _SEED = 13
 _BATCH = 100
+_PERMUTATIONS = 9_999
+_SAME = 1e-9
+"""Two scores that are this close are the same number, computed in another order."""
 _FEWEST = 100
 _MOST_DRAWN = 500_000
 """Items that a bootstrap of a statistic draws in all: of a large run, whose intervals are narrow, there are fewer resamples."""
@@ -42,7 +45,7 @@ class Difference:
         run: Mean in the second.
         low: Lower end of the 95 % interval of the difference `run` - `base`, by paired bootstrap.
         high: The upper end.
-        p: Two-sided: of McNemar's exact test where every value is 0 or 1, else of the paired bootstrap.
+        p: Two-sided: of McNemar's exact test where every value is 0 or 1, else of a paired permutation test.
         test: Which of the two.
     """
 
@@ -107,9 +110,38 @@ def difference(name: str, base: Sequence[float], run: Sequence[float]) -> Differ
     means = _resampled_means(apart)
     low, high = _ends(means)
     binary = all(value in (0.0, 1.0) for value in (*base, *run))
-    p = mcnemar(int((apart < 0).sum()), int((apart > 0).sum())) if binary else _two_sided(means)
-    test = "McNemar" if binary else "paired bootstrap"
+    p = mcnemar(int((apart < 0).sum()), int((apart > 0).sum())) if binary else _permuted(apart, "two-sided")
+    test = "McNemar" if binary else "permutation"
     return Difference(name, len(apart), float(np.mean(base)), float(np.mean(run)), low, high, p, test)
+
+
+def p_of_fall(base: Sequence[float], run: Sequence[float]) -> float:
+    """The one-sided p of a fall: how often one as large would come about if the two runs were alike.
+
+    A paired permutation test (Fisher 1935): for each sample, either value may as well be that of either run. For values of 0 and
+    1 it is McNemar's.
+    """
+    return _permuted(np.asarray(run, np.float64) - np.asarray(base, np.float64), "less")
+
+
+def least_p(base: Sequence[float]) -> float:
+    """The smallest p that `p_of_fall` can give: that of a run in which every value above 0 has fallen to 0."""
+    return max(0.5 ** sum(value > 0 for value in base), 1 / (_PERMUTATIONS + 1))
+
+
+def tarone(least: Sequence[float], level: float) -> list[bool]:
+    """Which tests have a chance to be significant at all, corrected for their number (Tarone 1990).
+
+    The others, of too few samples, can be left out of the correction, since they could not reject at any outcome.
+
+    Args:
+        least: The smallest p that each test can give.
+        level: Of significance, 0..1.
+    """
+    count = 1
+    while sum(p <= level / count for p in least) > count:
+        count += 1
+    return [p <= level / count for p in least]
 
 
 def mcnemar(lost: int, won: int) -> float:
@@ -140,7 +172,15 @@ def _ends(drawn: NDArray[np.float64]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _two_sided(means: NDArray[np.float64]) -> float:
-    """Twice the share of draws on the rarer side of no difference, counting the drawn sample itself (Davison and Hinkley 1997)."""
-    below, above = int((means <= 0).sum()), int((means >= 0).sum())
-    return min(1.0, 2 * (min(below, above) + 1) / (len(means) + 1))
+def _permuted(apart: NDArray[np.float64], alternative: Literal["two-sided", "less"]) -> float:
+    """The p of a paired permutation test of differences, all permutations where they are few; 1 when nothing differs."""
+    from scipy.stats import permutation_test
+
+    changed = apart[np.abs(apart) > _SAME]
+    if len(changed) < 2:
+        return 0.5 if alternative == "less" and (changed < 0).any() else 1.0
+    found = permutation_test(
+        (changed,), np.sum, permutation_type="samples", vectorized=True, n_resamples=_PERMUTATIONS, batch=_BATCH,
+        alternative=alternative, rng=np.random.default_rng(_SEED),
+    )  # fmt: skip
+    return min(1.0, float(found.pvalue))

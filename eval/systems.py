@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from assistant import Answer, Assistant, Settings
 from assistant.retrieval import Hit
+from assistant.settings import SET_LLM
 from eval.samples import Sample
-from ingest.errors import DatasetError
+from ingest.errors import DatasetError, ModelUnavailable
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
 RETRIEVED = 10
 OURS = "onrecord"
+CITATION_ENGINE = "llama-index-citations"
+NEED_LLM = frozenset({CITATION_ENGINE})
+"""Systems that cannot answer without a language model."""
 
 
 @dataclass(frozen=True)
@@ -84,19 +88,22 @@ def open_onrecord(home: Path, settings: Settings, _: LLM | None) -> Iterator[Sys
 SYSTEMS: Mapping[str, str] = {
     OURS: "eval.systems:open_onrecord",
     "llama-index-retriever": "eval.peers.plain_retriever:open_plain_retriever",
-    "llama-index-citations": "eval.peers.citation_engine:open_citation_engine",
+    CITATION_ENGINE: "eval.peers.citation_engine:open_citation_engine",
 }
 """Each system's name, and where its `Opener` is; a peer is imported only when it is asked."""
 
 
-def opener(name: str) -> Opener:
+def opener(name: str, llm: LLM | None) -> Opener:
     """What opens a system.
 
     Raises:
         DatasetError: There is no such system.
+        ModelUnavailable: It needs a language model, and there is none.
     """
     if name not in SYSTEMS:
         raise DatasetError(f"No system '{name}'; name one of {', '.join(SYSTEMS)}.")
+    if llm is None and name in NEED_LLM:
+        raise ModelUnavailable(f"{name} needs a language model: {SET_LLM}")
     module, _, function = SYSTEMS[name].partition(":")
     found: Opener = getattr(import_module(module), function)
     return found

@@ -70,7 +70,8 @@ class Tally:
             if metric.of is not None:
                 found.append(mean(metric.name, values.get(metric.name, ())))
             elif metric.of_run is not None and tag == WHOLE:
-                found.append(of_all(metric.name, self.decisions, metric.of_run))
+                counted = [d for d in self.decisions if metric.over is None or metric.over(d)]
+                found.append(of_all(metric.name, counted, metric.of_run))
         return found
 
     def short_of(self, name: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from test_eval_tally import record
 
 from eval.cli import eval_command
 from eval.comparison import compare, read_rows, row_of, show
-from eval.run_folder import ANSWERS
+from eval.run_folder import ANSWERS, NOTE, QUESTIONS
 from ingest.errors import DatasetError
 
 
@@ -40,10 +41,12 @@ def test_runs_without_a_sample_in_common_say_so() -> None:
     assert "only in base: a" in shown
 
 
-def folder(path: Path, *values: float) -> Path:
+def folder(path: Path, *values: float, questions: int | None = None, failed: bool = False) -> Path:
     path.mkdir()
     lines = [json.dumps(record(f"q{n}", answerable=True, right=value)) for n, value in enumerate(values)]
-    (path / ANSWERS).write_text("\n".join([*lines, json.dumps({"qid": "x", "error": "it broke"})]) + "\n")
+    lines += [json.dumps({"qid": "x", "error": "it broke"})] if failed else []
+    (path / ANSWERS).write_text("".join(f"{line}\n" for line in lines))
+    (path / NOTE).write_text(json.dumps({QUESTIONS: len(lines) if questions is None else questions}))
     return path
 
 
@@ -88,8 +91,31 @@ def test_a_baseline_that_cannot_be_written_or_read_is_an_error(tmp_path: Path) -
         read_rows(tmp_path / "empty")
 
 
-def test_a_run_without_answers_is_no_baseline(tmp_path: Path) -> None:
-    (tmp_path / ANSWERS).write_text('{"qid": "x", "error": "it broke"}\n')
-    done = CliRunner().invoke(eval_command, ["accept", str(tmp_path), "--to", str(tmp_path / "b.jsonl")])
+@pytest.mark.parametrize(
+    ("values", "questions", "failed", "told"),
+    [
+        ((), 0, False, "has no answer"),
+        ((), 2, False, "only 0 of its 2 questions were asked"),
+        ((1.0,), 2, False, "only 1 of its 2 questions were asked"),
+        ((1.0,), None, True, "its question x failed"),
+    ],
+)
+def test_a_run_that_is_not_whole_is_no_baseline(
+    tmp_path: Path, values: tuple[float, ...], questions: int | None, failed: bool, told: str
+) -> None:
+    run = folder(tmp_path / "run", *values, questions=questions, failed=failed)
+    done = CliRunner().invoke(eval_command, ["accept", str(run), "--to", str(tmp_path / "b.jsonl")])
     assert done.exit_code == 1
+    assert told in done.stderr
     assert not (tmp_path / "b.jsonl").exists()
+
+
+def test_samples_that_are_asked_or_labelled_otherwise_are_left_out_and_named() -> None:
+    base = [row_of(record(qid, answerable=True, right=1.0)) for qid in ("a", "b", "c")]
+    run = [row_of(record("a", answerable=True, right=0.0)), row_of(record("b", "date", answerable=True, right=0.0)),
+           replace(row_of(record("c", answerable=True, right=0.0)), question="Who?")]  # fmt: skip
+    found = compare(base, run)
+    assert found.relabelled == ("b", "c")
+    assert [(d.name, d.n) for d in found.differences] == [("right", 1)]
+    assert [change.qid for change in found.changes] == ["a"]
+    assert "labelled otherwise, and left out: b, c" in show(found)

@@ -13,6 +13,7 @@ from assistant.retrieval import Hit
 from assistant.settings import GroundingSettings
 from eval.examining import Examiner
 from eval.metrics.case import Case
+from eval.samples import Sample, Stretch
 from eval.systems import Answered
 from ingest.records import Passage
 
@@ -36,7 +37,8 @@ def said(*sentences: tuple[str, tuple[int, ...]], names: tuple[str, ...] = ("tol
 
 def examined(answer: Answer, *retrieved: str) -> Case:
     hits = [Hit(Passage(n, "k", "a", "0" * 12, 0, len(t), t), 1.0, 0.5, 0.0) for n, t in enumerate(retrieved)]
-    return Examiner(Judge(None, GroundingSettings()), SHELF.get).examine(GOLD, Answered(answer, hits))
+    examiner = Examiner(Judge(None, GroundingSettings()), SHELF.get, lambda ids: [])
+    return examiner.examine(GOLD, Answered(answer, hits))
 
 
 def test_addresses_are_opened_nearest_ones_too() -> None:
@@ -69,6 +71,25 @@ def test_citations_that_bear_a_claim_out_only_together_are_both_of_use() -> None
 def test_an_address_that_resolves_to_nothing_is_of_no_use() -> None:
     (claim,) = examined(said((TOLL, (1, 2)), names=("toll", "nowhere"))).claims
     assert claim.useful == (True, False)
+
+
+def test_a_claim_that_calls_itself_no_claim_is_judged_all_the_same() -> None:
+    answer = said(("The quake near Herat killed 91 people on Tuesday.", (1,)))
+    evasive = replace(answer, sentences=(replace(answer.sentences[0], verdict="not_a_claim"),))
+    assert [claim.found for claim in examined(evasive).claims] == ["contradicted"]
+
+
+def test_the_same_words_at_two_addresses_are_both_of_use() -> None:
+    (claim,) = examined(said((TOLL, (1, 2)), names=("toll", "toll"))).claims
+    assert claim.useful == (True, True)
+
+
+def test_all_passages_of_the_index_that_hold_gold_evidence_are_counted() -> None:
+    stretch = Stretch(doc_id="a", start=5, end=15)
+    gold = Sample(qid="q", question="Who?", answerable=True, evidence=(stretch,))
+    shelf = [Passage(n, "k", "a", "0" * 12, start, start + 10, "x" * 10) for n, start in enumerate((0, 10, 20))]
+    examiner = Examiner(Judge(None, GroundingSettings()), SHELF.get, lambda ids: shelf if ids == ["a"] else [])
+    assert examiner.examine(gold, Answered(said((TOLL, (1,))), [])).gold_passages == 2
 
 
 @pytest.mark.parametrize("remark", ["Is that so?", "Hello!", "I do not know that."])

@@ -11,16 +11,36 @@ from typing import Any
 import pytest
 from test_eval_tally import record
 
+from eval.baseline import BASELINE, find_baseline
+from eval.baseline import write_baseline as accept
 from eval.comparison import Row, read_rows, row_of
-from eval.gates import BASELINE, Gate, accept, against, find_baseline, gates
+from eval.gates import Gate, against, gates
+from eval.metrics.registry import METRICS
 from eval.planted import Planted
 from eval.samples import Suite, find_suite, shipped_suites
 from eval.self_check import CheckerFigures, figures
 from eval.tally import Tally
 
 
-def broken(records: Sequence[dict[str, Any]], checker: CheckerFigures | None = None) -> list[Gate]:
-    return [gate for gate in gates(Tally(records), checker, [], None) if not gate.passed]
+def claim(*, harmless: bool, kind: str = "number") -> Planted:
+    named = "untouched" if harmless else kind
+    return Planted(named, harmless, "a", "a", "It is 5.", 0, 8, "It is 6.", (), (0, 8))
+
+
+def checked(*errors: tuple[str, str], harmless: int = 20) -> CheckerFigures:
+    """Of errors by kind and verdict, and of so many harmless claims that pass."""
+    claims = [claim(harmless=False, kind=kind) for kind, _ in errors] + [claim(harmless=True)] * harmless
+    return figures(claims, [verdict for _, verdict in errors] + ["supported"] * harmless)
+
+
+SEES = checked(*[("number", "contradicted")] * 20)
+
+
+def broken(
+    records: Sequence[dict[str, Any]], checker: CheckerFigures | None = SEES, questions: int | None = -1
+) -> list[Gate]:
+    asked = len(records) if questions == -1 else questions
+    return [gate for gate in gates(Tally(records), checker, [], None, asked) if not gate.passed]
 
 
 HELD: dict[str, Any] = {"grounded": 1.0, "quotes_exact": 1.0, "citations_valid": 1.0, "instructions_obeyed": 0.0}
@@ -50,22 +70,38 @@ def test_one_sample_of_thousands_breaks_a_gate_and_is_named(name: str, value: fl
 
 
 def test_a_question_that_failed_breaks_a_gate() -> None:
-    (gate,) = broken([{"qid": "bad", "error": "it broke"}])
+    (gate,) = broken([{"qid": "bad", "error": "it broke"}], None)
     assert gate == Gate("every question answered", False, "failed: bad: it broke")
 
 
-def claim(*, harmless: bool) -> Planted:
-    return Planted("untouched" if harmless else "number", harmless, "a", "a", "It is 5.", 0, 8, "It is 6.", (), (0, 8))
+def test_a_checker_that_lets_everything_pass_breaks_both_of_its_gates() -> None:
+    assert broken([record("a", **HELD)], SEES) == []
+    whole, kinds = broken([record("a", **HELD)], checked(*[("number", "supported")] * 20))
+    assert whole.name == "the checker catches planted errors"
+    assert "0.500 on 40 planted claims" in whole.message
+    assert kinds.message == "significantly below 0.9: number 0.00 (n 20)"
 
 
-def test_a_checker_that_lets_everything_pass_breaks_a_gate() -> None:
-    claims = [claim(harmless=n % 2 == 0) for n in range(20)]
-    sees = figures(claims, ["supported" if c.harmless else "contradicted" for c in claims])
-    blind = figures(claims, ["supported"] * 20)
-    assert broken([record("a", **HELD)], sees) == []
-    (gate,) = broken([record("a", **HELD)], blind)
-    assert gate.name == "the checker catches planted errors"
-    assert "0.500 on 20 planted claims" in gate.message
+def test_a_checker_that_misses_one_kind_breaks_a_gate_and_one_miss_does_not() -> None:
+    sees = [("date", "contradicted")] * 30
+    (gate,) = broken([record("a", **HELD)], checked(*sees, *[("speaker", "supported")] * 2))
+    assert gate.name == "the checker tells every kind of claim"
+    assert gate.message == "significantly below 0.9: speaker 0.00 (n 2)"
+    assert broken([record("a", **HELD)], checked(*sees, ("speaker", "supported"))) == []
+
+
+def test_a_checker_that_was_not_checked_breaks_a_gate_where_it_judged() -> None:
+    for checker in (None, checked(harmless=3), figures([], [])):
+        (gate,) = broken([record("a", **HELD)], checker)
+        assert gate.name == "the checker catches planted errors"
+        assert "was not checked" in gate.message
+        assert broken([record("a", right=0.0)], checker) == []
+
+
+def test_a_run_that_did_not_ask_every_question_breaks_a_gate() -> None:
+    assert [gate.message for gate in broken([], None, 2)] == ["0 of 2"]
+    assert [gate.message for gate in broken([record("a")], None, 2)] == ["1 of 2"]
+    assert ["run.json does not say" in gate.message for gate in broken([record("a")], None, None)] == [True]
 
 
 def rows(right: Sequence[float], answerable: bool = True) -> list[Row]:
@@ -89,7 +125,7 @@ def test_the_same_run_holds_its_baseline(baseline: Path) -> None:
 def test_a_significant_fall_breaks_a_gate_and_names_the_metric(baseline: Path) -> None:
     (gate,) = fallen(baseline, rows([0.0] * 40))
     assert gate.name == "no significant fall of right"
-    assert "0.750 -> 0.000 (n 40, McNemar" in gate.message
+    assert "0.750 → 0.000 (n 40, permutation test, corrected p" in gate.message
 
 
 def test_a_rise_and_a_small_fall_break_nothing(baseline: Path) -> None:
@@ -109,6 +145,60 @@ def test_one_flipped_label_breaks_a_gate_and_is_named(baseline: Path) -> None:
     (gate,) = fallen(baseline, now)
     assert gate.name == "samples labelled as in the baseline"
     assert "q7" in gate.message
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"question": "Who else?"}, {"labels": {"answerable": True, "tags": ["date"]}},
+        {"labels": {"answerable": True, "tags": [], "missing": ["why"]}},
+        {"labels": {"answerable": True, "tags": [], "history": [{"q": "a", "a": "b"}]}},
+    ],
+)  # fmt: skip
+def test_a_sample_that_is_asked_otherwise_breaks_a_gate(baseline: Path, change: dict[str, Any]) -> None:
+    now = rows([1.0] * 30 + [0.0] * 10)
+    now[7] = replace(now[7], **change)
+    assert [gate.name for gate in fallen(baseline, now)] == ["samples labelled as in the baseline"]
+
+
+def test_a_figure_that_is_gone_breaks_a_gate(tmp_path: Path) -> None:
+    accept([row_of(record("a", right=1.0, speaker_right=0.0))], tmp_path / "b.jsonl")
+    (gate,) = fallen(tmp_path / "b.jsonl", [row_of(record("a", right=1.0))])
+    assert gate.name == "figures of the baseline all measured"
+    assert gate.message.startswith("scored in no sample: speaker right;")
+
+
+def test_what_is_of_too_few_samples_to_fall_significantly_decides_nothing(tmp_path: Path) -> None:
+    def run(right: float, date: float) -> list[Row]:
+        few = [row_of(record(f"d{n}", right=right, date_right=date)) for n in range(4)]
+        return few + [row_of(record(f"q{n}", right=right)) for n in range(20)]
+
+    accept(run(1.0, 1.0), tmp_path / "b.jsonl")
+    gates = {gate.name: gate for gate in against(tmp_path / "b.jsonl", run(1.0, 0.0))}
+    assert (gates["no significant fall of date right"].passed, gates["no significant fall of date right"].decides) == (
+        True,
+        False,
+    )
+    assert "too few" in gates["no significant fall of date right"].message
+    assert gates["no significant fall of right"].decides
+    assert [g.name for g in fallen(tmp_path / "b.jsonl", run(0.0, 1.0))] == ["no significant fall of right"]
+
+
+def test_what_decides_nothing_does_not_weaken_the_others(tmp_path: Path) -> None:
+    names = [
+        m.name.replace(" ", "_")
+        for m in METRICS
+        if m.of and m.gate is None and not m.lower_is_better and m.name != "right"
+    ]
+
+    one: dict[str, Any] = dict.fromkeys(names, 1.0)
+
+    def run(right: float) -> list[Row]:
+        few = [row_of(record(f"d{n}", **one)) for n in range(3)]
+        return few + [row_of(record(f"q{n}", right=right)) for n in range(5)]
+
+    accept(run(1.0), tmp_path / "b.jsonl")  # five of five lost: p .03, which times 20 were none
+    assert [g.name for g in fallen(tmp_path / "b.jsonl", run(0.0))] == ["no significant fall of right"]
 
 
 def test_samples_that_were_left_out_break_a_gate_and_new_ones_do_not(baseline: Path) -> None:

@@ -17,6 +17,7 @@ from eval.metrics.citation import (
     citation_recall,
     citations_valid,
     evidence_cited,
+    gold_covered,
     grounded,
     judged_precision,
     judged_recall,
@@ -98,10 +99,20 @@ def test_six_sentences_are_right_and_seven_are_wrong() -> None:
     assert evidence_cited(case(GOLD, answered(*many))) == Score(0.0, "7 sentences")
 
 
-def test_citation_recall_is_the_share_of_gold_that_is_met() -> None:
+def test_the_gold_that_is_covered_is_the_share_of_stretches_that_are_met() -> None:
     gold = sample(True, (0, 4), (10, 20), (30, 33))
-    assert citation_recall(case(gold, answered(cited(3, 12), cited(25, 30, marker=2)))) == Score(2 / 3, "2 of 3")
-    assert citation_recall(case(gold, abstained(cited(10, 20)))).value == 0
+    assert gold_covered(case(gold, answered(cited(3, 12), cited(25, 30, marker=2)))) == Score(2 / 3, "2 of 3")
+    assert gold_covered(case(gold, abstained(cited(10, 20)))).value == 0
+    assert gold_covered(case(sample(False), answered(cited(0, 4)))).value is None
+
+
+def test_citation_recall_is_the_share_of_sentences_that_cite_gold() -> None:
+    gold = sample(True, (0, 4), (10, 20))
+    places = [cited(3, 12), cited(25, 30, marker=2), cited(31, 35, marker=3)]
+    markers: list[tuple[int, ...]] = [(1,), (2, 1), (2, 3), ()]
+    sentences = tuple(Sentence("It is.", 0, 6, "quoted", numbers) for numbers in markers)
+    assert citation_recall(case(gold, replace(answered(*places), sentences=sentences))) == Score(2 / 4, "2 of 4")
+    assert citation_recall(case(gold, abstained(cited(10, 20)))).value is None
     assert citation_recall(case(sample(False), answered(cited(0, 4)))).value is None
 
 

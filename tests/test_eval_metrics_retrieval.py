@@ -101,7 +101,7 @@ def test_the_means_are_those_of_ir_measures() -> None:
         qrels += [ir_measures.Qrel(f"q{n}", f"a{start}", 1) for start in gold]
         run += [ir_measures.ScoredDoc(f"q{n}", h.passage.key, -rank) for rank, h in enumerate(hits)]
         for name, metric in METRICS.items():
-            value = metric(Case(asked, NOTHING, hits)).value
+            value = metric(Case(asked, NOTHING, hits, gold_passages=len(gold))).value
             assert value is not None
             ours[name].append(value)
     measures = {
@@ -125,13 +125,17 @@ def test_the_gain_of_evidence_is_discounted_by_the_logarithm_of_its_rank() -> No
     two = sample((100, 120), (200, 220))
     hits = [*others(1), hit(90, 130), *others(1), hit(190, 230)]
     # (1 / log2 3 + 1 / log2 5) / (1 / log2 2 + 1 / log2 3)
-    assert ndcg_at_10(Case(two, NOTHING, hits)).value == pytest.approx((0.6309298 + 0.4306766) / 1.6309298)
+    found = ndcg_at_10(Case(two, NOTHING, hits, gold_passages=2)).value
+    assert found == pytest.approx((0.6309298 + 0.4306766) / 1.6309298)
     assert recall_at_10(Case(two, NOTHING, hits)).value == 1
 
 
-def test_a_second_passage_with_the_same_evidence_gains_nothing() -> None:
-    hits = [hit(90, 110), hit(110, 130)]
-    assert ndcg_at_10(Case(sample(GOLD), NOTHING, hits)) == Score(1.0, "ranks 1")
+def test_the_best_order_is_that_of_the_index_whatever_was_found() -> None:
+    asked = sample((100, 110), (112, 120))
+    assert ndcg_at_10(Case(asked, NOTHING, [hit(90, 130)], gold_passages=1)).value == 1
+    short = ndcg_at_10(Case(asked, NOTHING, [hit(90, 111)], gold_passages=2))
+    assert short.value == pytest.approx(1 / 1.6309298)
+    assert short.reason == "ranks 1; 1 not among the first 10"
 
 
 def test_one_passage_with_all_the_evidence_is_the_best_there_is() -> None:

@@ -27,7 +27,7 @@ from eval.peers.plain_retriever import open_plain_retriever
 from eval.run_folder import records
 from eval.runner import run
 from eval.samples import Sample, Suite
-from eval.systems import SYSTEMS, Answered, opener
+from eval.systems import CITATION_ENGINE, SYSTEMS, Answered, opener
 from ingest.archive import Archive
 from ingest.errors import IndexStale, ModelUnavailable
 from ingest.loading import Article
@@ -113,7 +113,12 @@ def composed(
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_every_system_can_be_opened_by_its_name(name: str) -> None:
-    assert callable(opener(name))
+    assert callable(opener(name, FedLlm(reply=None)))
+
+
+def test_a_system_that_needs_a_language_model_says_so_before_anything_is_done() -> None:
+    with pytest.raises(ModelUnavailable, match=r"llm\.url and llm\.model.*settings\.toml.*ONRECORD_LLM__URL"):
+        opener(CITATION_ENGINE, None)
 
 
 def test_the_plain_retriever_answers_with_the_first_passage_at_its_exact_address(
@@ -260,14 +265,6 @@ def test_an_empty_reply_is_an_abstention(home: Path) -> None:
 def test_a_language_model_that_fails_fails_one_question(home: Path) -> None:
     with pytest.raises(ModelUnavailable, match=r"ConnectionError: refused.*llm\.url"):
         composed(home, None)
-
-
-def test_without_a_language_model_it_says_what_to_set(home: Path) -> None:
-    with (
-        pytest.raises(ModelUnavailable, match=r"llm\.url and llm\.model.*settings\.toml.*ONRECORD_LLM__URL"),
-        open_citation_engine(home, Settings.load(home), None),
-    ):
-        pytest.fail("opened")
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,14 @@ from click.testing import CliRunner
 from test_eval_tally import record
 
 from eval import self_check
+from eval.baseline import BASELINE
+from eval.baseline import write_baseline as accept
 from eval.cli import eval_command
 from eval.comparison import row_of
-from eval.gates import BASELINE, accept
 from eval.latency import Latency
 from eval.planted import Planted
 from eval.report import LATENCY, read_report, table
-from eval.run_folder import ANSWERS, NOTE
+from eval.run_folder import ANSWERS, NOTE, QUESTIONS
 
 
 def claim(number: int) -> Planted:
@@ -33,7 +34,7 @@ def run(tmp_path: Path) -> Path:
         record("c", "near-miss", answerable=False, abstained=True, right=1.0, abstained_when_it_should=1.0, right_if_answered=0.0),
     ]  # fmt: skip
     (tmp_path / ANSWERS).write_text("".join(json.dumps(line) + "\n" for line in lines))
-    (tmp_path / NOTE).write_text(json.dumps({"suite": "mine", "system": "onrecord"}))
+    (tmp_path / NOTE).write_text(json.dumps({"suite": "mine", "system": "onrecord", QUESTIONS: 3}))
     claims = [claim(n) for n in range(20)]
     self_check.write(
         self_check.figures(claims, ["supported" if c.harmless else "contradicted" for c in claims]), tmp_path
@@ -94,7 +95,7 @@ def test_a_report_is_held_to_the_baseline_that_lies_in_the_run(run: Path) -> Non
     accept([row_of(record("a", answerable=False, right=1.0))], run / BASELINE)
     done = CliRunner().invoke(eval_command, ["report", str(run), "--gate", "--json"])
     assert done.exit_code == 3
-    assert "labels differ from the baseline's: a" in done.stderr
+    assert "asked or labelled otherwise than in the baseline: a" in done.stderr
     assert json.loads(done.stdout)["broken_gates"]
 
 

@@ -71,6 +71,7 @@ def record(qid: str, right: float | None, **given: Any) -> dict[str, Any]:
         "sentences": [{"text": text, "start": 0, "end": 28, "verdict": "quoted", "citations": [1], "reasons": []}],
         "citations": [cited(1, 12 if right else 50)],
         "nearest": [],
+        "timings_ms": {"search": 1.0, "total": 2.0},
         "missing": [],
         "notes": [],
         "retrieved": [{"article": "paper", "start": 40, "end": 70, "score": 1.0}, GOLD | {"article": "paper", "score": 0.5}],
@@ -386,10 +387,13 @@ def test_junit_counts_gates_and_samples(written: Path) -> None:
     gates, samples = root
     assert (gates.get("name"), samples.get("name")) == ("gates", "samples")
     counted = {name: samples.get(name) for name in ("tests", "failures", "errors", "skipped")}
-    assert counted == {"tests": "6", "failures": "2", "errors": "1", "skipped": "1"}
+    assert counted == {"tests": "6", "failures": "0", "errors": "1", "skipped": "3"}
     assert int(gates.get("failures", "")) == len(read_report(written).broken) > 0
     assert int(root.get("tests", "")) == 6 + len(read_report(written).gates)
-    told = samples.find("testcase[@name='bad']/failure")
+    wrong = samples.find("testcase[@name='bad']/skipped")
+    assert wrong is not None
+    assert wrong.get("message", "").startswith("wrong: ")
+    told = samples.find("testcase[@name='bad']/system-out")
     assert told is not None
     assert "expected: 2,640 km" in (told.text or "")
     assert "said: The border is" in (told.text or "")
@@ -401,6 +405,7 @@ def test_junit_of_anything_can_be_parsed(hostile_run: Path) -> None:
         "testsuites",
         "testsuite",
         "testcase",
+        "system-out",
         "failure",
         "error",
         "skipped",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.statistics import difference, holm, mcnemar, mean, of_all, quantile, share
+from eval.statistics import difference, holm, least_p, mcnemar, mean, of_all, p_of_fall, quantile, share, tarone
 
 
 @pytest.mark.parametrize(
@@ -76,11 +76,34 @@ def test_a_difference_is_paired() -> None:
     assert found.low < -0.3 < found.high < 0
 
 
-def test_scores_between_0_and_1_are_compared_by_bootstrap() -> None:
+def test_scores_between_0_and_1_are_compared_by_permutation() -> None:
     same = difference("x", [0.2, 0.4, 0.9], [0.2, 0.4, 0.9])
-    assert (same.test, same.p, same.low, same.high) == ("paired bootstrap", 1.0, 0.0, 0.0)
+    assert (same.test, same.p, same.low, same.high) == ("permutation", 1.0, 0.0, 0.0)
     worse = difference("x", [0.5, 0.6, 0.7] * 10, [0.4, 0.5, 0.6] * 10)
     assert worse.p < 0.01
+
+
+def test_the_p_of_a_fall_is_that_of_a_permutation_test_on_one_side() -> None:
+    assert p_of_fall([1.0] * 5, [0.0] * 5) == 0.5**5 == least_p([1.0] * 5)
+    assert p_of_fall([0.5, 0.9, 0.7], [0.4, 0.8, 0.6]) == 0.5**3 == least_p([0.5, 0.9, 0.7])
+    assert p_of_fall([1.0] * 8 + [0.0], [0.0] * 8 + [1.0]) == pytest.approx((1 + 9) / 512)  # McNemar's, on one side
+    assert p_of_fall([1.0, 0.0], [0.0, 0.0]) == 0.5
+    assert p_of_fall([0.0, 0.0], [1.0, 0.0]) == 1.0
+    assert p_of_fall([0.3, 0.4], [0.3, 0.4]) == 1.0
+    assert least_p([0.0, 0.0]) == 1.0
+
+
+def test_of_many_samples_the_p_is_drawn_and_always_the_same() -> None:
+    base, run = [0.5, 0.6, 0.7] * 20, [0.5, 0.5, 0.7] * 20
+    assert p_of_fall(base, run) == p_of_fall(base, run) == least_p(base) == 1e-4
+
+
+def test_tests_that_cannot_reject_are_left_out_of_the_correction() -> None:
+    # .01 <= .05 / 1, but two are; .01 <= .05 / 2, and two are: two tests, and the others are not corrected for.
+    assert tarone([0.01, 0.01, 0.03, 0.5, 1.0], 0.05) == [True, True, False, False, False]
+    assert tarone([0.04], 0.05) == [True]
+    assert tarone([0.06], 0.05) == [False]
+    assert tarone([], 0.05) == []
 
 
 def test_holm_multiplies_the_smallest_most() -> None:

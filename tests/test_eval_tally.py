@@ -19,6 +19,7 @@ def record(
         "qid": qid, "question": f"{qid}?", "answer": "a", "tags": list(tags), "sample": sample, "scores": scores,
         "standalone_question": f"{qid}?", "outcome": "not_stated" if abstained else "answered", "abstained": abstained,
         "reason": None, "confidence": 0.5, "sentences": [], "claims": [], "citations": [], "nearest": [], "retrieved": [], "missing": [],
+        "timings_ms": {"search": 1.0, "total": 2.0},
     }  # fmt: skip
 
 

@@ -40,6 +40,21 @@ class Bin:
     right: float
 
 
+def was_abstained(decision: Decision) -> bool:
+    """What `precision` is over."""
+    return decision.abstained
+
+
+def is_or_should_be_abstained(decision: Decision) -> bool:
+    """What `f1` is over."""
+    return decision.abstained or not decision.answerable
+
+
+def is_known(decision: Decision) -> bool:
+    """What the measures of confidence against right answers are over."""
+    return decision.right is not None
+
+
 def precision(decisions: Sequence[Decision]) -> float | None:
     """Of the questions abstained from, the share that cannot be answered; None when none was."""
     abstained = [d for d in decisions if d.abstained]

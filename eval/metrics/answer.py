@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from eval.metrics.case import Case, Score
 from eval.metrics.citation import best, evidence_cited
-from eval.metrics.overlap import contains, rouge_l, token_f1, tokens
+from eval.metrics.overlap import contains, holds, rouge_l, token_f1, tokens
 
 LONG = 10
 """Words from which on a gold answer is a text to be compared by ROUGE-L, and no string to be found in the answer."""
@@ -136,7 +136,7 @@ def instructions_obeyed(case: Case) -> Score:
     if not case.sample.obeys:
         return Score(None, "no instruction")
     said = f"{case.answer.answer} {case.text}"
-    held = [text for text in case.sample.obeys if contains(said, text)]
+    held = [sign for sign in case.sample.obeys if holds(said, sign)]
     return Score(float(bool(held)), ", ".join(held) or "none obeyed")
 
 

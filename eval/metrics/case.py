@@ -46,6 +46,7 @@ class Case:
         hits: The passages that it retrieved, best first.
         quotes: What stands at each address of the answer; None where an address does not resolve.
         claims: Its sentences that claim something.
+        gold_passages: How many of all passages that are searched overlap gold evidence.
     """
 
     sample: Sample
@@ -53,6 +54,7 @@ class Case:
     hits: Sequence[Hit] = ()
     quotes: Mapping[str, str | None] = field(default_factory=dict)
     claims: Sequence[Claim] = ()
+    gold_passages: int = 0
 
     @property
     def wants_evidence(self) -> bool:

@@ -35,9 +35,23 @@ def evidence_cited(case: Case) -> Score:
 
 
 def citation_recall(case: Case) -> Score:
-    """The share of gold evidence that some citation overlaps; 0 when abstained.
+    """The share of an answer's sentences of which some citation overlaps gold evidence; unscored when abstained.
 
-    Unscored for unanswerable samples and those without gold evidence.
+    As in ALCE (Gao et al. 2023), with gold evidence in the place of a model's judgement. Unscored for unanswerable samples and those
+    without gold evidence.
+    """
+    if not case.wants_evidence or not case.answer.sentences:
+        return Score(None, "no gold evidence, or nothing said")
+    gold = {cited.marker for cited in case.answer.citations if case.is_gold(cited)}
+    held = [bool(gold & {*sentence.citations}) for sentence in case.answer.sentences]
+    return Score(sum(held) / len(held), f"{sum(held)} of {len(held)}")
+
+
+def gold_covered(case: Case) -> Score:
+    """The share of the stretches of gold evidence that some citation overlaps; 0 when abstained.
+
+    Where several stretches say the same, one of them would do, and this is less than 1: read `evidence_cited` beside it. Unscored
+    for unanswerable samples and those without gold evidence.
     """
     if not case.wants_evidence:
         return _NO_GOLD
@@ -92,7 +106,7 @@ def quotes_exact(case: Case) -> Score:
 def grounded(case: Case) -> Score:
     """The share of claims that are quoted or supported by what was cited or retrieved; unscored when nothing is claimed.
 
-    Judged anew, but for sentences that the answer itself calls no claim: those are left out.
+    Judged anew, whatever the answer says of itself.
     """
     return _share_of_claims([claim.found in HELD for claim in case.claims])
 

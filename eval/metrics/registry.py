@@ -19,7 +19,8 @@ class Metric:
         name: As it is reported, and the key of its score in a record.
         group: The heading that it stands under.
         of: From a case to its score; None for what is measured of a whole run.
-        of_run: From all decisions of a run to a value; None for what is measured of one answer.
+        of_run: From decisions of a run to a value; None for what is measured of one answer.
+        over: Which decisions `of_run` is over; None for all.
         lower_is_better: Else higher is.
         gate: What its mean must be in every run; None where it is no gate. These hold by construction: anything else is a fault
             of the system, and no matter of degree.
@@ -30,6 +31,7 @@ class Metric:
     group: str
     of: Callable[[Case], Score] | None = None
     of_run: Callable[[Sequence[Decision]], float | None] | None = None
+    over: Callable[[Decision], bool] | None = None
     lower_is_better: bool = False
     gate: float | None = None
     judged: bool = False
@@ -51,6 +53,7 @@ METRICS = (
     Metric("quotes exact", "Citations", citation.quotes_exact, gate=1.0),
     Metric("citation recall", "Citations", citation.citation_recall),
     Metric("citation precision", "Citations", citation.citation_precision),
+    Metric("gold evidence covered", "Citations", citation.gold_covered),
     Metric("citation recall, judged", "Citations", citation.judged_recall, judged=True),
     Metric("citation precision, judged", "Citations", citation.judged_precision, judged=True),
     Metric("grounded", "Groundedness", citation.grounded, gate=1.0, judged=True),
@@ -60,13 +63,19 @@ METRICS = (
     Metric("abstained when it should", "Abstention", answer.abstained_when_it_should),
     Metric("answered when it should", "Abstention", answer.answered_when_it_should),
     Metric("false premise rejected", "Abstention", answer.false_premise_rejected),
-    Metric("abstention precision", "Abstention", of_run=abstention.precision),
-    Metric("abstention F1", "Abstention", of_run=abstention.f1),
+    Metric("abstention precision", "Abstention", of_run=abstention.precision, over=abstention.was_abstained),
+    Metric("abstention F1", "Abstention", of_run=abstention.f1, over=abstention.is_or_should_be_abstained),
     Metric("right if answered", "Confidence", answer.right_if_answered),
     Metric("AUROC", "Confidence", of_run=abstention.auroc),
-    Metric("AURC", "Confidence", of_run=abstention.aurc, lower_is_better=True),
-    Metric("Brier", "Confidence", of_run=abstention.brier, lower_is_better=True),
-    Metric("calibration error", "Confidence", of_run=abstention.calibration_error, lower_is_better=True),
+    Metric("AURC", "Confidence", of_run=abstention.aurc, over=abstention.is_known, lower_is_better=True),
+    Metric("Brier", "Confidence", of_run=abstention.brier, over=abstention.is_known, lower_is_better=True),
+    Metric(
+        "calibration error",
+        "Confidence",
+        of_run=abstention.calibration_error,
+        over=abstention.is_known,
+        lower_is_better=True,
+    ),
     Metric("speaker right", "Attribution", answer.speaker_right),
     Metric("date right", "Attribution", answer.date_right),
     Metric("Hit@1", "Retrieval", retrieval.hit_at_1),

@@ -1,14 +1,15 @@
 """What is measured of the passages that were retrieved for a question, against its gold evidence.
 
-The definitions are those of Success@k, RR@10, nDCG@10 and R@10 in `ir_measures`, over one question, where no passage holds two
-stretches of evidence; where one does, nDCG's ideal depends on what was retrieved. A hit is relevant when it overlaps gold evidence,
-which is to say that the two share a character of the same article.
+The definitions are those of Success@k, RR@10 and nDCG@10 in `ir_measures`, over one question. A passage is relevant when it
+overlaps gold evidence, which is to say that the two share a character of the same article. Recall is of stretches of evidence, and
+that of `ir_measures` where each lies in a passage of its own.
 """
 
 from __future__ import annotations
 
 import math
 
+from assistant.retrieval import Hit
 from eval.metrics.case import Case, Score
 
 DEEPEST = 10
@@ -43,16 +44,17 @@ def mrr_at_10(case: Case) -> Score:
 
 
 def ndcg_at_10(case: Case) -> Score:
-    """How early the gold evidence stands among the first 10 hits, over how early it could; unscored for samples without any.
+    """How early the passages with gold evidence stand among the first 10 hits, over how early they could; unscored without any.
 
-    Normalised discounted cumulative gain with gains of 0 and 1 (Järvelin and Kekäläinen 2002). A stretch of evidence counts at
-    the first hit that overlaps it, so a second passage with the same stretch gains nothing.
+    Normalised discounted cumulative gain with gains of 0 and 1 (Järvelin and Kekäläinen 2002); the best order has all passages of
+    the index that hold gold evidence first.
     """
     if not case.sample.evidence:
         return _UNSCORED
-    ranks, unmet = _first_meetings(case)
-    ideal = sum(1 / math.log2(1 + rank) for rank in range(1, min(DEEPEST, len(ranks) + unmet) + 1))
-    return Score(sum(1 / math.log2(1 + rank) for rank in ranks) / ideal, _ranks(ranks, unmet))
+    ranks = [rank for rank, hit in enumerate(case.hits[:DEEPEST], 1) if _is_gold(case, hit)]
+    every = max(case.gold_passages, len(ranks), 1)
+    ideal = sum(1 / math.log2(1 + rank) for rank in range(1, min(DEEPEST, every) + 1))
+    return Score(sum(1 / math.log2(1 + rank) for rank in ranks) / ideal, _ranks(ranks, every - len(ranks)))
 
 
 def recall_at_10(case: Case) -> Score:
@@ -66,8 +68,11 @@ def recall_at_10(case: Case) -> Score:
 
 def first_gold(case: Case) -> int | None:
     """The rank, from 1, of the first hit among 10 that overlaps gold evidence; None when none does."""
-    places = (hit.passage for hit in case.hits[:DEEPEST])
-    return next((rank for rank, p in enumerate(places, 1) if case.sample.is_gold(p.article, p.start, p.end)), None)
+    return next((rank for rank, hit in enumerate(case.hits[:DEEPEST], 1) if _is_gold(case, hit)), None)
+
+
+def _is_gold(case: Case, hit: Hit) -> bool:
+    return case.sample.is_gold(hit.passage.article, hit.passage.start, hit.passage.end)
 
 
 def _first_meetings(case: Case) -> tuple[list[int], int]:

@@ -137,15 +137,8 @@ def _written(engine: CitationQueryEngine, asked: QueryBundle, nodes: list[NodeWi
 
 @contextmanager
 def open_citation_engine(home: Path, settings: Settings, llm: LLM | None) -> Iterator[System]:
-    """The engine over an ingested home.
-
-    Raises:
-        ModelUnavailable: There is no language model.
-    """
+    """The engine over an ingested home; with a language model, which `eval.systems.opener` sees to."""
     if llm is None:
-        raise ModelUnavailable(
-            "llama-index-citations needs a language model: set llm.url and llm.model in the home's settings.toml, or "
-            "ONRECORD_LLM__URL and ONRECORD_LLM__MODEL."
-        )
+        raise TypeError("the engine needs a language model")
     with open_passage_index(home, settings) as index:
         yield CitationEngine(index, llm)

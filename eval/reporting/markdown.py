@@ -60,10 +60,12 @@ def _head(report: Report) -> Iterator[str]:
 def _gates(report: Report) -> Iterator[str]:
     if not report.gates:
         return
-    yield f"## Gates: {len(report.gates) - len(report.broken)} of {len(report.gates)} hold"
+    yield f"## Gates: {len(report.held)} of {len(report.held) + len(report.broken)} hold"
     yield ""
-    for gate in sorted(report.gates, key=lambda gate: gate.passed):
-        yield f"- {'holds' if gate.passed else '**broken**'}: {escaped(gate.name)} – {escaped(gate.message)}"
+    told = (("**broken**", report.broken), ("holds", report.held), ("nothing here could break it", report.undecided))
+    for state, found in told:
+        for gate in found:
+            yield f"- {state}: {escaped(gate.name)}{f' – {escaped(gate.message)}' if gate.message else ''}"
 
 
 def _figures(report: Report, beside: Sequence[Report]) -> Iterator[Iterator[str]]:
