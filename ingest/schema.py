@@ -1,14 +1,8 @@
-"""The archive's tables, and the check that an existing file has them."""
+"""The archive's tables, and how those of older releases become today's."""
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-
-from ingest.errors import ArchiveError
-
-SCHEMA = 2
-"""Counts up when the tables change."""
+from ingest.database import Schema
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -68,47 +62,10 @@ INSERT INTO passages_fts (passages_fts) VALUES ('rebuild');
 """
 """Brings an archive of the first release to today's tables; nothing of it is lost."""
 
-
-def connect(path: Path, *, create: bool) -> sqlite3.Connection:
-    """A connection to the archive at `path`, with its tables made when `create` is set and they are missing.
-
-    Raises:
-        ArchiveError: The file is damaged, not an archive, from a newer release, or cannot be opened.
-    """
-    try:
-        mode = "rwc" if create else "rw"
-        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=30, check_same_thread=False)
-        db.isolation_level = None
-        db.row_factory = sqlite3.Row
-        if create:
-            db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA foreign_keys = ON")
-        found = int(db.execute("PRAGMA user_version").fetchone()[0])
-        if found == 0 and create and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-            db.executescript(f"BEGIN; {_TABLES} {_FULL_TEXT} PRAGMA user_version = {SCHEMA}; COMMIT;")
-            found = SCHEMA
-        if found == 1:
-            found = _upgrade(db)
-    except sqlite3.Error as error:
-        raise ArchiveError(
-            f"{path} cannot be opened as an archive ({error}); restore it from a backup, or choose another --home."
-        ) from error
-    if found > SCHEMA:
-        db.close()
-        raise ArchiveError(f"{path} was written by a newer release of onrecord; upgrade onrecord.")
-    if found != SCHEMA:
-        db.close()
-        raise ArchiveError(f"{path} is not an archive of onrecord; choose another --home.")
-    return db
-
-
-def _upgrade(db: sqlite3.Connection) -> int:
-    """Today's number of the tables, whoever brought them there: another process may open the archive at the same time."""
-    try:
-        db.executescript(f"BEGIN IMMEDIATE; {_FROM_1} PRAGMA user_version = {SCHEMA}; COMMIT;")
-    except sqlite3.OperationalError:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        if int(db.execute("PRAGMA user_version").fetchone()[0]) != SCHEMA:
-            raise
-    return SCHEMA
+ARCHIVE = Schema(
+    name="an archive",
+    number=2,  # counts up when the tables change
+    tables=_TABLES + _FULL_TEXT,
+    upgrades={1: _FROM_1},
+    remedy="restore it from a backup, or ingest the articles into another --home.",
+)

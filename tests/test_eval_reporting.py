@@ -17,16 +17,18 @@ import pytest
 from markdown_it import MarkdownIt
 from playwright.sync_api import sync_playwright
 
+from assistant.foreign_text import clean, escaped, one_line
+from assistant.writing import write_atomically
 from eval.gates import Gate
 from eval.latency import Latency
 from eval.report import Report, read_report
 from eval.reporting import html as page
 from eval.reporting.cards import Card, card_of, choose
 from eval.reporting.junit import junit
-from eval.reporting.markdown import escaped, markdown
+from eval.reporting.markdown import markdown
 from eval.reporting.plots import all_plots
 from eval.reporting.tables import names
-from eval.reporting.text import apart, clean, one_line, write_atomically
+from eval.reporting.text import apart
 from eval.reporting.write import write_report
 from eval.self_check import CheckerFigures, KindFigure, WronglyJudged
 from eval.self_check import write as write_checker

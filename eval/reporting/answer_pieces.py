@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_MARKER = re.compile(r"\s*\[\d+\]\s*")
+from assistant.answer_pieces import pieces as pieces_of
 
 
 @dataclass(frozen=True)
@@ -33,20 +32,9 @@ class Said:
 
 def pieces(record: Mapping[str, Any]) -> Iterator[Said]:
     """The answer in order: its sentences, and between them whatever is more than markers."""
-    answer, at = record["answer"], 0
-    sentences = sorted(record.get("sentences", ()), key=lambda sentence: sentence["start"])
     claims = {claim["text"]: claim for claim in record.get("claims", ())}
-    for sentence in sentences:
-        yield from _between(answer[at : sentence["start"]])
-        yield _sentence(sentence, claims.get(sentence["text"]))
-        at = max(at, sentence["end"])
-    yield from _between(answer[at:])
-
-
-def _between(text: str) -> Iterator[Said]:
-    rest = _MARKER.sub(" ", text).strip()
-    if rest:
-        yield Said(rest)
+    for piece in pieces_of(record):
+        yield Said(piece) if isinstance(piece, str) else _sentence(piece, claims.get(piece["text"]))
 
 
 def _sentence(sentence: Mapping[str, Any], claim: Mapping[str, Any] | None) -> Said:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from eval.reporting.text import one_line
+from assistant.foreign_text import one_line
 from eval.statistics import Figure as Measured
 
 if TYPE_CHECKING:

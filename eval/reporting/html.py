@@ -13,11 +13,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from assistant.foreign_text import clean, one_line
 from eval.report import Report, checker_note
 from eval.reporting import tables
 from eval.reporting.cards import Card, choose
 from eval.reporting.plots import Plot, all_plots
-from eval.reporting.text import Pieces, apart, clean, one_line
+from eval.reporting.text import Pieces, apart
 from eval.self_check import WronglyJudged
 from eval.statistics import Figure
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
+from assistant.foreign_text import clean, one_line
 from eval.report import Report
 from eval.reporting.cards import Card
 from eval.reporting.tables import suite_of, system_of
-from eval.reporting.text import clean, one_line
 
 _MESSAGE = 300
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from assistant.foreign_text import clean, escaped, one_line
 from eval.report import Report
 from eval.reporting import tables
 from eval.reporting.cards import Card
 from eval.reporting.tables import interval, number, suite_of, system_of
-from eval.reporting.text import clean, one_line
 from eval.statistics import Figure
 
 MOST_SAMPLES = 200
 """Wrong samples that are listed; ``answers.jsonl`` has all."""
-_MARKS = re.compile(r"[\\`*_{}\[\]<>#|~$&@]|:(?=/)")
 _ANSWER = 400
 
 
@@ -30,16 +28,6 @@ def markdown(report: Report, cards: Iterable[Card], beside: Sequence[Report] = (
         _wrong(cards),
     )
     return clean("\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n")
-
-
-def escaped(text: str) -> str:
-    """Text of others on one line, without any meaning to Markdown or HTML, in a table's cell too."""
-    return _MARKS.sub(_entity, one_line(text))
-
-
-def _entity(found: re.Match[str]) -> str:
-    """As a character reference: unlike a backslash, it holds in tables, in raw HTML and before a link that makes itself."""
-    return f"&#{ord(found[0])};"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> Iterator[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from assistant.foreign_text import one_line
 from eval.latency import Latency
 from eval.metrics.abstention import Bin
 from eval.report import Report
 from eval.reporting.drawing import BLUE, INK, PALE_BLUE, PAPER, RED, SOFT, WIDTH, Bar, bars, draw, share_axis
-from eval.reporting.text import one_line
 from eval.statistics import Figure, share
 
 if TYPE_CHECKING:

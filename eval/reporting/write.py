@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from assistant.writing import write_atomically
 from eval.report import REPORT, Report
 from eval.reporting.cards import Card, card_of
 from eval.reporting.html import html
 from eval.reporting.junit import junit
 from eval.reporting.markdown import markdown
-from eval.reporting.text import write_atomically
 from eval.run_folder import records
 
 PAGE = "report.html"
