@@ -189,16 +189,18 @@ class Assistant:
         """An article in full, in its current version unless another is named.
 
         Raises:
-            CitationNotFound: There is no such article or version.
+            CitationNotFound: There is no such article or version, or it is withdrawn and no version is named.
         """
         found = self._archive.source(article, version)
+        if found is None and version is None and self._archive.knows(article):
+            raise CitationNotFound(f"'{article}' is withdrawn; list its version with: onrecord articles --withdrawn")
         if found is None:
             raise CitationNotFound(f"No article '{article}' with version {version}; list them with: onrecord articles")
         return found
 
-    def articles(self) -> list[ArticleInfo]:
-        """All articles that can be asked."""
-        return self._archive.articles()
+    def articles(self, *, withdrawn: bool = False) -> list[ArticleInfo]:
+        """All articles that can be asked, and on demand those that are withdrawn."""
+        return self._archive.articles(withdrawn=withdrawn)
 
     @contextmanager
     def _newest(self) -> Iterator[AnswerPath]:
@@ -237,10 +239,15 @@ class Assistant:
         self._encoder = self._encoder or Encoder(self.settings.ingest.model)
         self._cross_encoder = self._cross_encoder or load_cross_encoder(self.settings.reading.cross_encoder)
         check_fingerprint(self._archive, self.settings.ingest, self._encoder)
-        try:
-            index = VectorIndex(self.home, generation)
-        except IndexMissing:  # replaced by a newer one just now, or really gone
-            index = VectorIndex(self.home, self._archive.meta("generation") or generation)
+        while True:
+            try:
+                index = VectorIndex(self.home, generation)
+                break
+            except IndexMissing:  # replaced by a newer one just now, or really gone
+                newest = self._archive.meta("generation") or generation
+                if newest == generation:
+                    raise
+                generation = newest
         return AnswerPath(self._archive, index, self._encoder, self._cross_encoder, self.settings, self._postprocessors)
 
 

@@ -52,19 +52,19 @@ class ContentsCache:
         self._headings: dict[str, Floats] = {}
         self._one_thread = threading.Lock()
 
-    def of(self, passages: Sequence[Passage]) -> list[Contents]:
-        """The contents of each of the passages."""
+    def of(self, passages: Sequence[Passage]) -> dict[int, Contents]:
+        """The contents of the passages, by number; one that has just been taken out of the archive has none."""
         with self._one_thread:
             known = {p.number: self._kept[p.number] for p in passages if p.number in self._kept}
         new = [p for p in passages if p.number not in known]
         known |= self._read(new)
         with self._one_thread:
-            for passage in passages:
-                self._kept[passage.number] = known[passage.number]
-                self._kept.move_to_end(passage.number)
+            for number in known:
+                self._kept[number] = known[number]
+                self._kept.move_to_end(number)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
-        return [known[p.number] for p in passages]
+        return known
 
     def _read(self, passages: Sequence[Passage]) -> dict[int, Contents]:
         if not passages:

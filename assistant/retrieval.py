@@ -156,10 +156,9 @@ class PassageRetriever(BaseRetriever):
     ) -> list[tuple[Hit, Contents]]:
         """All candidates, best first."""
         first = queries[0][0]
-        passages = self._with_vectors([asked for asked, _ in queries], passages)
+        passages, contents = self._with_contents(self._with_vectors([asked for asked, _ in queries], passages))
         if not passages:
             return []
-        contents = self._contents.of(passages)
         total = sum((weight * self._scores(asked, passages, contents) for asked, weight in queries), np.float32(0))
         hits = [
             (Hit(p, float(score), first.dense[p.key], first.lexical.get(p.number, 0.0)), content)
@@ -174,6 +173,12 @@ class PassageRetriever(BaseRetriever):
             asked.dense |= {key: float(v @ asked.vector) for key, v in self._index.vectors(missing).items()}
         return [p for p in passages if p.key in queries[0].dense]
 
+    def _with_contents(self, passages: Sequence[Passage]) -> tuple[list[Passage], list[Contents]]:
+        """Those that are still in the archive, each with its contents."""
+        contents = self._contents.of(passages)
+        still = [p for p in passages if p.number in contents]
+        return still, [contents[p.number] for p in still]
+
     def _scores(self, asked: _Query, passages: Sequence[Passage], contents: Sequence[Contents]) -> Floats:
         """How well each passage fits one query, shape ``(passages,)``."""
         s = self._settings
@@ -186,8 +191,9 @@ class PassageRetriever(BaseRetriever):
         The columns are the cosines of the passage and of its best sentence, and the words and the pairs of words it shares.
         """
         asked = _query(query, self._encoder.encode([query])[0])
-        passages = self._with_vectors([asked], list(self._candidates(asked, self._settings.candidates, None).values()))
-        return passages, _measured(asked, passages, self._contents.of(passages))
+        found = self._candidates(asked, self._settings.candidates, None).values()
+        passages, contents = self._with_contents(self._with_vectors([asked], list(found)))
+        return passages, _measured(asked, passages, contents)
 
     def _reranked(self, query: str, hits: Sequence[Hit]) -> Sequence[Hit]:
         if not self._postprocessors:

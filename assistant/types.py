@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from assistant.retrieval import Hit
 
 __all__ = [
-    "Answer", "ArticleInfo", "Citation", "Cited", "Part", "Reason", "Scope", "Sentence", "Source", "Speaker", "Timings", "Turn",
+    "Answer", "ArticleInfo", "Citation", "Cited", "Found", "Part", "Reason", "Scope", "SearchResults", "Sentence", "Source",
+    "Speaker", "Timings", "Turn",
 ]  # fmt: skip
 
 Outcome = Literal["answered", "partial", "false_premise", "not_stated", "nothing_found"]
@@ -37,6 +38,12 @@ class Turn:
     question: str
     answer: str
     articles: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, answer: Answer) -> Turn:
+        """The turn that an answer makes, for the questions after it."""
+        articles = dict.fromkeys(citation.article for citation in answer.citations)
+        return cls(answer.question, answer.answer, tuple(articles))
 
 
 @dataclass(frozen=True)
@@ -218,3 +225,32 @@ class Cited:
     page: int | None
     start: int | None
     end: int | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A passage that a search found.
+
+    Attributes:
+        id: Its address, ``<article>@<version>:<start>-<end>``.
+        article: The id of the article that it stands in.
+        start: First character in the version's text.
+        end: One past the last character.
+        text: ``text[start:end]`` of that version.
+        score: Ranks within one search, no more.
+    """
+
+    id: str
+    article: str
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+@dataclass(frozen=True)
+class SearchResults:
+    """What `onrecord search` prints: the passages that are nearest to a query, best first."""
+
+    query: str
+    results: tuple[Found, ...]

@@ -12,7 +12,7 @@ import click
 from assistant.citations import passage_address
 from assistant.grounding.findings import SAID
 from assistant.types import Answer, ArticleInfo, Citation, Cited, Reason
-from ingest.pipeline import IngestReport
+from ingest.report import IngestReport
 
 if TYPE_CHECKING:
     from assistant.check import Checked
@@ -136,7 +136,8 @@ def show_article(info: ArticleInfo) -> str:
     """One line about an article."""
     name = info.title or info.description or "untitled"
     known = ", ".join(plain(part) for part in (info.author, info.outlet, info.published) if part)
-    return f"{plain(info.article)}@{info.version}  {plain(name)}" + (f"  ({known})" if known else "")
+    status = "" if info.status == "current" else f"  [{info.status}]"
+    return f"{plain(info.article)}@{info.version}  {plain(name)}" + (f"  ({known})" if known else "") + status
 
 
 def show_report(report: IngestReport) -> str:

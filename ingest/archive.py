@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
-from ingest.errors import ArchiveError, IndexMissing
+from ingest.database import Database, fts_string
+from ingest.database import guarded as _guarded
+from ingest.errors import IndexMissing
 from ingest.loading import Article
+from ingest.lock import writing
 from ingest.records import ArticleInfo, Floats, Passage, PreparedPassage, Source, Status, StoredSentence, heading
-from ingest.schema import connect
+from ingest.schema import ARCHIVE
 
 FILE = "archive.sqlite"
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
 
 
-def _guarded(method: Callable[Concatenate[Archive, _P], _R]) -> Callable[Concatenate[Archive, _P], _R]:
-    """One thread at a time, and a fault of SQLite becomes an ArchiveError."""
-
-    @wraps(method)
-    def call(self: Archive, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        with self._one_thread:
-            try:
-                return method(self, *args, **kwargs)
-            except sqlite3.DatabaseError as error:
-                raise self._unusable(error) from error
-
-    return call
-
-
-class Archive:
+class Archive(Database):
     """An open archive. Readers never wait for a writer (WAL); a writer holds `ingest.lock.writing`.
 
     Args:
@@ -54,32 +36,7 @@ class Archive:
         self.home = home
         if not create and not (home / FILE).is_file():
             raise IndexMissing(f"Nothing has been ingested into {home}; run: onrecord ingest")
-        self._db = connect(home / FILE, create=create)
-        self._one_thread = threading.RLock()
-
-    def close(self) -> None:
-        """Lets go of the file; the archive cannot be used afterwards."""
-        self._db.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing, also when the process is killed."""
-        with self._one_thread:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield
-                self._db.execute("COMMIT")
-            except sqlite3.DatabaseError as error:
-                raise self._unusable(error) from error
-            finally:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-
-    def _unusable(self, error: sqlite3.DatabaseError) -> ArchiveError:
-        return ArchiveError(
-            f"The archive in {self.home} cannot be used ({error}); restore it from a backup, "
-            "or ingest the articles into another --home."
-        )
+        super().__init__(home / FILE, ARCHIVE, create=create)
 
     @_guarded
     def meta(self, key: str) -> str | None:
@@ -93,14 +50,20 @@ class Archive:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     @_guarded
-    def articles(self) -> list[ArticleInfo]:
-        """All articles that are not withdrawn, by date (unknown last), then id."""
+    def articles(self, *, withdrawn: bool = False) -> list[ArticleInfo]:
+        """All articles that can be asked, by date (unknown last), then id.
+
+        Args:
+            withdrawn: Also those that are withdrawn, as they were when they were last taken in.
+        """
         rows = self._db.execute(
             "SELECT v.article, v.version, v.title, v.author, v.outlet, v.published, v.language, v.source, v.licence,"
-            " v.description, v.characters, a.examples,"
+            " v.description, v.characters, a.examples, iif(a.current IS NULL, 'withdrawn', 'current') AS status,"
             " (SELECT count(*) FROM passages p WHERE p.article = a.id) AS passages"
-            " FROM articles a JOIN versions v ON v.article = a.id AND v.version = a.current"
-            " ORDER BY v.published IS NULL, v.published, a.id"
+            " FROM articles a JOIN versions v ON v.article = a.id AND v.version = coalesce(a.current,"
+            " (SELECT version FROM versions WHERE article = a.id ORDER BY ingested_at DESC LIMIT 1))"
+            " WHERE a.current IS NOT NULL OR ? ORDER BY v.published IS NULL, v.published, a.id",
+            (withdrawn,),
         )
         fields = [name for name in ArticleInfo.__dataclass_fields__ if name != "examples"]
         return [
@@ -143,6 +106,16 @@ class Archive:
         return self._db.execute("SELECT 1 FROM articles WHERE id = ?", (article,)).fetchone() is not None
 
     @_guarded
+    def standing(self, articles: Sequence[str]) -> dict[str, Status]:
+        """Of those ids that were ever stored: whether the article is current or withdrawn."""
+        rows = self._db.execute(
+            "SELECT id, iif(current IS NULL, 'withdrawn', 'current') FROM articles"
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(articles)),),
+        )
+        return dict(rows.fetchall())
+
+    @_guarded
     def store(self, article: Article, prepared: Sequence[PreparedPassage]) -> None:
         """Makes this the article's current version; older versions stay readable. Call it in a transaction."""
         self._db.execute("DELETE FROM passages WHERE article = ?", (article.id,))
@@ -152,12 +125,13 @@ class Archive:
             (article.id, article.version, json.dumps(article.examples)),
         )
         self._db.execute(
-            "INSERT OR IGNORE INTO versions (article, version, text, body_start, title, author, outlet, published, language,"
+            "INSERT INTO versions (article, version, text, body_start, title, author, outlet, published, language,"
             " source, licence, description, markup, encoding, characters, ingested_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (article, version) DO UPDATE SET ingested_at = excluded.ingested_at",
             (article.id, article.version, article.text, article.body_start, article.title, article.author, article.outlet,
              article.published, article.language, article.source, article.licence, article.description, article.markup,
-             article.encoding, len(article.text), datetime.now(UTC).isoformat(timespec="seconds")),
+             article.encoding, len(article.text), datetime.now(UTC).isoformat(timespec="microseconds")),
         )  # fmt: skip
         for passage in prepared:
             self._store_passage(article, passage)
@@ -260,7 +234,7 @@ class Archive:
         """
         if not terms:
             return []
-        query = " OR ".join(map(_quoted, terms))
+        query = " OR ".join(map(fts_string, terms))
         only = (
             "" if among is None else " AND +rowid IN (SELECT value FROM json_each(?))"
         )  # "+": match once, then filter
@@ -275,7 +249,7 @@ class Archive:
     def document_frequency(self, term: str) -> int:
         """In how many passages the term stands, stemmed."""
         row = self._db.execute(
-            "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (_quoted(term),)
+            "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (fts_string(term),)
         ).fetchone()
         return int(row[0])
 
@@ -285,10 +259,15 @@ class Archive:
         return int(self._db.execute("SELECT count(*) FROM passages").fetchone()[0])
 
 
-def _quoted(term: str) -> str:
-    """A string of FTS5's query language; it ends at a NUL, and no half surrogate pair can be stored."""
-    plain = term.replace("\x00", " ").encode("utf-8", "replace").decode()
-    return '"' + plain.replace('"', '""') + '"'
+def begin(home: Path) -> None:
+    """Makes an archive without articles, where there is none.
+
+    Raises:
+        ArchiveError: The home cannot be written to.
+    """
+    if not (home / FILE).is_file():
+        with writing(home):
+            Archive(home, create=True).close()
 
 
 def _vector(blob: bytes) -> Floats:

@@ -3,15 +3,18 @@
 OnRecordError
 ├─ SettingsError         an unknown key or environment variable, or a bad value
 ├─ ArticleError          an article that cannot be taken in: names the file, and the batch goes on
-├─ ArchiveError          the archive is locked by another process, damaged, or from a newer release
+├─ ArchiveError          the archive, or the kept conversations, are locked by another process, damaged, or from a newer release
 ├─ IndexMissing          nothing has been ingested yet
 ├─ IndexStale            the index was made under other settings than today's
 ├─ ModelUnavailable      weights or an endpoint that cannot be used
+├─ ArticleNotFound       an id that no article has
 ├─ CitationNotFound      an address of which some part is unknown
-├─ DatasetError          a bad line of an evaluation set or a manifest: file, line, field
+├─ ConversationNotFound  a conversation, or a turn of it, that is not kept
+├─ DatasetError          a bad line of an evaluation set or a manifest: file, line, field; or a file that is no export
 │  ├─ SampleContradiction   a sample whose labels cannot both be right
 │  └─ OtherRun              a folder that holds the run of something else
-└─ ServerError           the chat cannot be served where it was asked to
+├─ RequestError          a question, a text or a limit that cannot be taken as it is
+└─ ServerError           the chat cannot be served where or as it was asked to
 
 The message of each ends in the remedy. The command line prints it without a traceback and exits 1; any other exception is
 a bug and shows one.
@@ -31,7 +34,7 @@ class ArticleError(OnRecordError):
 
 
 class ArchiveError(OnRecordError):
-    """The archive is locked by another process, damaged, or written by a newer release."""
+    """The archive, or the file of kept conversations, is locked, damaged, or written by a newer release."""
 
 
 class IndexMissing(OnRecordError):
@@ -46,12 +49,20 @@ class ModelUnavailable(OnRecordError):
     """Weights that are missing or that differ from their checksum, or an endpoint that does not answer."""
 
 
+class ArticleNotFound(OnRecordError):
+    """There is no article with this id."""
+
+
 class CitationNotFound(OnRecordError):
     """The address is malformed, or its article, version, field or offsets are unknown."""
 
 
+class ConversationNotFound(OnRecordError):
+    """No conversation has this id, or it has no such turn."""
+
+
 class DatasetError(OnRecordError):
-    """A line of an evaluation set or a manifest that cannot be used."""
+    """A line of an evaluation set or a manifest, or an export of a conversation, that cannot be used."""
 
 
 class SampleContradiction(DatasetError):
@@ -62,5 +73,9 @@ class OtherRun(DatasetError):
     """A folder that holds an evaluation of other questions, articles, settings or another release."""
 
 
+class RequestError(OnRecordError):
+    """What a program or a person asks for is empty, too long, out of range, or one too many at a time."""
+
+
 class ServerError(OnRecordError):
-    """The chat cannot listen on the port that was asked for."""
+    """The chat cannot listen where it was asked to, or could not be reached safely there."""

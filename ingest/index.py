@@ -13,6 +13,7 @@ import atexit
 import contextlib
 import os
 import shutil
+import struct
 import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -34,6 +35,8 @@ GARBAGE_ALLOWED = 0.2
 _COLLECTION = "passages"
 _BATCH = 1000
 _HNSW = {"space": "cosine", "ef_construction": 200, "max_neighbors": 32, "ef_search": 200}
+_HEADER = struct.Struct("<i4Q")
+"""How ``header.bin`` of Chroma's HNSW begins: version, offset, elements that there is room for, elements, bytes of each."""
 
 
 class _Opened:
@@ -130,16 +133,18 @@ class IndexWriter:
         base: The published generation, which stays as it is; None when there is none.
         live: The keys that are still needed.
         anew: Start empty, not from `base`.
+        garbage: The share of vectors that may be of no use, see `GARBAGE_ALLOWED`.
 
     Raises:
         IndexMissing: The folder of `base` is gone, and with it the vectors of all that was ingested before.
     """
 
-    def __init__(self, home: Path, base: str | None, live: set[str], *, anew: bool = False) -> None:
+    def __init__(
+        self, home: Path, base: str | None, live: set[str], *, anew: bool = False, garbage: float = GARBAGE_ALLOWED
+    ) -> None:
         self._root = home / FOLDER
-        for old in self._root.glob("*-*"):
-            if old.name != base:
-                _remove_generation(old)
+        self._garbage = garbage
+        _remove_all_but(base, self._root)
         self.generation = f"generation-{uuid.uuid4().hex[:12]}"
         self._folder = self._root / self.generation
         if base is None or anew:
@@ -157,7 +162,7 @@ class IndexWriter:
         stored = opened.collection.get(include=[])["ids"]
         keep = [key for key in stored if key in live]
         opened.close()
-        if len(keep) >= (1 - GARBAGE_ALLOWED) * len(stored):
+        if len(keep) >= (1 - self._garbage) * len(stored):
             return True
         previous = self._root / f"generation-{uuid.uuid4().hex[:12]}"
         self._folder.rename(previous)
@@ -185,14 +190,37 @@ class IndexWriter:
             last = first + _BATCH
             self._opened.collection.add(ids=list(keys[first:last]), embeddings=cast(Any, vectors[first:last]))
 
-    def close(self) -> None:
-        """Writes everything to disk. The generation may be published after this."""
+    def close(self) -> bool:
+        """Writes everything to disk. The generation may be published after this.
+
+        Returns:
+            Whether its files surely hold nothing but the index, see `_clear_unused`.
+        """
         self._opened.close()
+        return all([_clear_unused(header) for header in self._folder.glob("*/header.bin")])
 
     def discard(self) -> None:
         """Removes the generation, which was not published."""
         self._opened.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _clear_unused(header: Path) -> bool:
+    """Zeroes the room for vectors to come, into which Chroma writes whatever its process had in memory before.
+
+    Returns:
+        False when the files are not as Chroma 1.5 writes them; they are left alone then.
+    """
+    vectors = header.with_name("data_level0.bin")
+    begin = header.read_bytes()[: _HEADER.size]
+    version, offset, room, used, size = _HEADER.unpack(begin.ljust(_HEADER.size, b"\0"))
+    held = vectors.stat().st_size
+    if (version, offset) != (1, 0) or not used * size <= held <= room * size:
+        return False
+    with vectors.open("r+b") as file:
+        file.truncate(used * size)
+        file.truncate(held)
+    return True
 
 
 def _vectors(collection: Collection, keys: Sequence[str]) -> dict[str, Floats]:
@@ -203,11 +231,33 @@ def _vectors(collection: Collection, keys: Sequence[str]) -> dict[str, Floats]:
     return vectors
 
 
-def _remove_generation(folder: Path) -> None:
-    """Under another name first, so that a reader in the midst of copying it fails and has no half of it."""
-    gone = folder.with_name(f"removed-{uuid.uuid4().hex[:12]}")
-    with contextlib.suppress(OSError):
-        shutil.rmtree(folder.rename(gone), ignore_errors=True)
+def remove_older(home: Path, generation: str) -> None:
+    """Removes all vectors but those of the published generation, and of the private copies of living processes.
+
+    Raises:
+        ArchiveError: A folder cannot be removed.
+    """
+    root = home / FOLDER
+    _sweep(root / "copies")
+    if left := _remove_all_but(generation, root):
+        raise ArchiveError(f"{left[0]} cannot be removed; check its permissions, then repeat the command.")
+
+
+def readers(home: Path) -> list[int]:
+    """The processes that have a private copy of the index open, by their pids."""
+    return sorted({int(copy.name.partition("-")[0]) for copy in (home / FOLDER / "copies").glob("[0-9]*-*")})
+
+
+def _remove_all_but(published: str | None, root: Path) -> list[Path]:
+    """Removes the other generations, and gives back what could not be removed.
+
+    Under another name first, so that a reader in the midst of copying one fails and has no half of it.
+    """
+    for old in root.glob("*-*"):
+        if old.name != published:
+            with contextlib.suppress(OSError):
+                shutil.rmtree(old.rename(root / f"removed-{uuid.uuid4().hex[:12]}"), ignore_errors=True)
+    return [folder for folder in root.glob("*-*") if folder.name != published]
 
 
 def _sweep(copies: Path) -> None:

@@ -7,9 +7,8 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from ingest.archive import Archive
 from ingest.embedding import Encoder
@@ -19,6 +18,7 @@ from ingest.language import READ, articles_note, foreign_article
 from ingest.loading import Article, Failure
 from ingest.lock import writing
 from ingest.records import Floats, PreparedPassage
+from ingest.report import IngestReport, TakenIn
 from ingest.settings import IngestSettings
 from ingest.splitting import PassageSpan, cut_to_size, paragraphs, passages, splitter_name
 
@@ -31,31 +31,6 @@ ENCODE_AT_ONCE = 256
 
 Progress = Callable[[str, int, int | None], None]
 """Called with what is being counted (``articles`` or ``passages``), how many are done, and how many there are if known."""
-
-
-@dataclass
-class IngestReport:
-    """What an ingest did, as counts of articles.
-
-    Attributes:
-        failed: Those that were not taken in, with the reason.
-        passages: How many passages the archive now holds.
-        embedded: How many passages had to be encoded.
-        notes: What whoever reads this should know of the articles that were added or updated, a text each: how many are in
-            a language that the model does not know.
-    """
-
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    failed: list[Failure] = field(default_factory=list)
-    passages: int = 0
-    embedded: int = 0
-    notes: list[str] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        """The object that `onrecord ingest --json` prints."""
-        return {**self.__dict__, "failed": [{"path": f.path, "reason": f.reason} for f in self.failed]}
 
 
 def ingest(
@@ -146,21 +121,19 @@ class _Run:
         self._report = IngestReport()
         self._waiting: dict[str, tuple[Article, list[PassageSpan]]] = {}
         self._waiting_passages = 0
-        self._done = 0
         self._foreign: Counter[str] = Counter()
 
     def take(self, articles: Iterable[Article | Failure]) -> IngestReport:
         for article in articles:
             if isinstance(article, Failure):
-                self._report.failed.append(article)
-                self._count_article()
+                self._report.refused(article)
+                self._tell_of_article()
                 continue
             if article.id in self._waiting:
                 self._commit()
             if self._is_unchanged(article):
-                self._report.unchanged += 1
                 self._archive.set_examples(article.id, article.examples)
-                self._count_article()
+                self._took(article, "unchanged")
             else:
                 self._prepare(article)
         self._commit()
@@ -177,9 +150,12 @@ class _Run:
         if self._progress:
             self._progress(what, done, total)
 
-    def _count_article(self) -> None:
-        self._done += 1
-        self._tell("articles", self._done)
+    def _took(self, article: Article, outcome: TakenIn) -> None:
+        self._report.took(article, outcome)
+        self._tell_of_article()
+
+    def _tell_of_article(self) -> None:
+        self._tell("articles", len(self._report.articles))
 
     def _prepare(self, article: Article) -> None:
         body = article.text[article.body_start : article.body_start + READ]
@@ -193,7 +169,8 @@ class _Run:
 
     def _commit(self) -> None:
         """Vectors first, into a generation that nobody sees; then articles and its name in one transaction."""
-        if not self._waiting:
+        emptied = self._anew and self._archive.meta("generation")  # nothing is left to rebuild but the settings
+        if not (self._waiting or emptied):
             return
         keyed = [
             (article, [(passage_key(article.text, span), span) for span in spans])
@@ -221,19 +198,18 @@ class _Run:
         known: Mapping[str, Floats],
         generation: str,
     ) -> None:
+        outcomes: list[TakenIn] = []
         with self._archive.transaction():
             for article, spans in keyed:
-                before = self._archive.knows(article.id)
+                outcomes.append("updated" if self._archive.knows(article.id) else "added")
                 self._archive.store(article, [PreparedPassage(span, key, known[key]) for key, span in spans])
-                self._report.updated += before
-                self._report.added += not before
             if generation != self._archive.meta("generation"):  # the weights are in use anyway
                 self._store_headings()
             self._archive.set_meta("generation", generation)
             fingerprint = self._settings.fingerprint(self._encoder.sha256, splitter_name())
             self._archive.set_meta("fingerprint", json.dumps(fingerprint))
-        for _ in self._waiting:
-            self._count_article()
+        for (article, _), outcome in zip(keyed, outcomes, strict=True):
+            self._took(article, outcome)
         self._waiting, self._waiting_passages = {}, 0
 
     def _store_headings(self) -> None:

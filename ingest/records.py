@@ -16,10 +16,12 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class ArticleInfo:
-    """What is known of an article that can be asked; unknown fields are None.
+    """What is known of an article; unknown fields are None.
 
     Attributes:
+        passages: How many can be searched; 0 when it is withdrawn.
         examples: Questions that whoever made the manifest suggests to start with.
+        status: ``current`` when it can be asked, or ``withdrawn``; then `version` is the one that was current last.
     """
 
     article: str
@@ -35,6 +37,7 @@ class ArticleInfo:
     characters: int
     passages: int
     examples: tuple[str, ...]
+    status: Status = "current"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from fakes import HashEncoder, bag_of_words
 from assistant.contents import HEADING_SHARE, Contents, ContentsCache, pairs
 from ingest.archive import Archive
 from ingest.loading import Article
-from ingest.pipeline import IngestReport, ingest
+from ingest.pipeline import ingest
+from ingest.report import IngestReport
 from ingest.settings import IngestSettings
 
 TEXT = "The ferry left at dawn. It carried apples."
@@ -24,7 +25,7 @@ def take(home: Path, *articles: Article) -> IngestReport:
 def contents_of(home: Path, encoder: HashEncoder, kept: int = 10) -> tuple[ContentsCache, Contents, Archive]:
     archive = Archive(home)
     cache = ContentsCache(archive, encoder, kept)  # type: ignore[arg-type]
-    (contents,) = cache.of(archive.passages("article", ["a"]))
+    (contents,) = cache.of(archive.passages("article", ["a"])).values()
     return cache, contents, archive
 
 
@@ -82,6 +83,6 @@ def test_no_more_than_the_limit_are_remembered(tmp_path: Path, encoder: HashEnco
     passages = archive.passages("article", ["a", *(f"b{i}" for i in range(5))])
     assert len(cache.of(passages)) == 6
     assert len(cache._kept) == 3
-    (again,) = cache.of(passages[:1])
+    (again,) = cache.of(passages[:1]).values()
     assert np.array_equal(again.sentences, first.sentences)
     archive.close()

@@ -13,8 +13,8 @@ from assistant.retrieval import Hit
 from assistant.types import Answer, ArticleInfo, Citation, Cited, Sentence, Speaker, Timings
 from assistant.view import plain, show_answer, show_article, show_cited, show_hit, show_report
 from ingest.loading import Failure
-from ingest.pipeline import IngestReport
 from ingest.records import Passage
+from ingest.report import IngestReport
 
 ESCAPE = "\x1b]0;title\x07\x1b[2J\x9b31m\r\x08"
 BIDI = "\u202e\u2066"

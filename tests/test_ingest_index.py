@@ -14,7 +14,7 @@ import pytest
 from conftest import StartPython
 
 from ingest.errors import ArchiveError, IndexMissing
-from ingest.index import FOLDER, IndexWriter, VectorIndex
+from ingest.index import FOLDER, IndexWriter, VectorIndex, _clear_unused, remove_older
 from ingest.records import Floats
 
 
@@ -218,3 +218,50 @@ def test_an_index_with_more_than_a_fifth_of_garbage_is_filled_anew_from_what_is_
         assert index.query(vector, 1)[0][0] == key
     index.close()
     assert len(list((tmp_path / FOLDER).glob("generation-*"))) == 2
+
+
+def test_nothing_of_the_process_but_the_index_gets_into_its_files(tmp_path: Path) -> None:
+    """Chroma writes out the room for vectors to come as it finds it in memory, with vectors of before, or words."""
+    vectors = unit(1_300, 64)
+    base = published(tmp_path, vectors)
+    on_disk = vectors_on_disk(tmp_path / FOLDER / base)
+    assert len(on_disk) == 1_000  # the rest wait in Chroma's log
+    gone = [v.tobytes() for v in on_disk if np.argmax(vectors @ v) < 100] + [v.tobytes() for v in vectors[:100]]
+    assert len(gone) == 200
+    writer = IndexWriter(tmp_path, base, {str(n) for n in range(100, 1_300)}, garbage=0.0)
+    assert writer.close()
+    remove_older(tmp_path, writer.generation)
+    files = [path.read_bytes() for path in (tmp_path / FOLDER).rglob("*") if path.is_file()]
+    assert not [needle for needle in gone if any(needle in content for content in files)]
+    index = VectorIndex(tmp_path, writer.generation)
+    assert index.count() == 1_200
+    assert [key for key, _ in index.query(vectors[777], 1)] == ["777"]
+    index.close()
+
+
+def vectors_on_disk(folder: Path) -> Floats:
+    """The vectors of 64 dimensions in the HNSW file, shape ``(vectors, 64)``; neighbours stand before, a label behind."""
+    (file,) = folder.glob("*/data_level0.bin")
+    rows = np.frombuffer(file.read_bytes(), np.uint8).reshape(-1, 4 + 2 * 32 * 4 + 64 * 4 + 8)
+    return rows[:, 260 : 260 + 64 * 4].copy().view(np.float32)
+
+
+def test_room_for_vectors_to_come_is_empty(tmp_path: Path) -> None:
+    generation = published(tmp_path, unit(4, 64))
+    (file,) = (tmp_path / FOLDER / generation).glob("*/data_level0.bin")
+    assert file.stat().st_size > 0
+    assert not any(file.read_bytes())
+    index = VectorIndex(tmp_path, generation)
+    assert index.query(unit(4, 64)[3], 1)[0][0] == "3"
+    index.close()
+
+
+def test_files_of_an_unknown_kind_are_left_alone_and_not_said_to_be_clean(tmp_path: Path) -> None:
+    writer = IndexWriter(tmp_path, published(tmp_path, np.eye(4, 64, dtype=np.float32)), set("0123"))
+    (header,) = (tmp_path / FOLDER / writer.generation).glob("*/header.bin")
+    before = header.with_name("data_level0.bin").read_bytes()
+    for content in (b"", header.read_bytes()[:20], b"\x02" + header.read_bytes()[1:]):
+        header.write_bytes(content)
+        assert not _clear_unused(header)
+        assert header.with_name("data_level0.bin").read_bytes() == before
+    writer.discard()

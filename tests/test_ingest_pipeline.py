@@ -23,6 +23,7 @@ from ingest.archive import FILE, Archive
 from ingest.errors import ArchiveError, IndexMissing, IndexStale, ModelUnavailable
 from ingest.index import FOLDER, IndexWriter, VectorIndex
 from ingest.loading import Article, Failure
+from ingest.report import IngestReport
 from ingest.settings import IngestSettings
 
 SETTINGS = IngestSettings()
@@ -51,7 +52,7 @@ def opened(home: Path) -> Iterator[tuple[Archive, VectorIndex]]:
         archive.close()
 
 
-def take(home: Path, *articles: Article | Failure, settings: IngestSettings = SETTINGS) -> pipeline.IngestReport:
+def take(home: Path, *articles: Article | Failure, settings: IngestSettings = SETTINGS) -> IngestReport:
     return pipeline.ingest(home, articles, settings)
 
 
@@ -93,8 +94,9 @@ def assert_agree(home: Path) -> None:
 
 def test_an_article_can_be_read_and_found(home: Path, encoder: HashEncoder) -> None:
     report = take(home, story("kabul"), story("lahore"))
+    of_each = [{"path": None, "article": name, "outcome": "added", "reason": None} for name in ("kabul", "lahore")]
     assert report.to_json() == {
-        "added": 2, "updated": 0, "unchanged": 0, "failed": [], "passages": 6, "embedded": 6, "notes": [],
+        "added": 2, "updated": 0, "unchanged": 0, "failed": [], "passages": 6, "embedded": 6, "notes": [], "articles": of_each,
     }  # fmt: skip
     assert "of lahore begins" in found(home, "lahore")[0]
     assert_agree(home)

@@ -1,0 +1,132 @@
+"""Articles out of archive and index: withdrawn, so that citations of them still open, or purged without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.errors import ArchiveError, ArticleNotFound, IndexMissing
+from ingest.index import GARBAGE_ALLOWED, IndexWriter, readers, remove_older
+from ingest.lock import writing
+from ingest.removal import Removal
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """What `withdraw` did, as ids.
+
+    Attributes:
+        unchanged: Those that were withdrawn already.
+    """
+
+    withdrawn: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Purged:
+    """What `purge` did.
+
+    Attributes:
+        purged: Ids; nothing of these articles is left in archive and index.
+        readers: Pids of processes with the index open. Each has a private copy, with the vectors (numbers, no words) of what
+            was purged, until it is asked again or ends.
+    """
+
+    purged: tuple[str, ...]
+    readers: tuple[int, ...]
+
+
+def withdraw(home: Path, articles: Iterable[str]) -> Withdrawn:
+    """Takes articles out of every answer and search, at once; their versions stay readable, with the status ``withdrawn``.
+
+    Ingesting an article again brings it back, under the same addresses. All or nothing, also when the process is killed.
+
+    Args:
+        home: Where they were ingested.
+        articles: Ids.
+
+    Raises:
+        ArticleNotFound: An id is unknown; nothing is withdrawn then.
+        IndexMissing, ArchiveError: Nothing was ingested; another process is writing; archive or index cannot be used.
+    """
+    with writing(home):
+        archive = Removal(home)
+        try:
+            wanted = list(dict.fromkeys(articles))
+            standing = archive.standing(wanted)
+            _refuse_unknown(home, [article for article in wanted if article not in standing])
+            current = [article for article in wanted if standing[article] == "current"]
+            if current:
+                archive.withdraw(current)
+                _renew_index(archive, GARBAGE_ALLOWED)
+            return Withdrawn(tuple(current), tuple(article for article in wanted if article not in current))
+        finally:
+            archive.close()
+
+
+def purge(home: Path, articles: Iterable[str], also: Callable[[Sequence[str]], None] | None = None) -> Purged:
+    """Removes every trace of articles: all versions, and every byte of them in the files of archive and index.
+
+    Nothing shows them from the first moment on. Where it was interrupted, the same call goes on. Words that another article
+    has too stay, for that article. Time and room on the disk are those of writing the archive and the index once more.
+
+    Args:
+        home: Where they were ingested.
+        articles: Ids, of withdrawn articles too.
+        also: Makes what else is kept of these ids forget them; called again when the call is repeated.
+
+    Raises:
+        ArticleNotFound: An id is unknown; nothing is purged then.
+        IndexMissing, ArchiveError: Nothing was ingested; another process is writing; archive or index cannot be used, or
+            not be cleaned now.
+    """
+    with writing(home):
+        archive = Removal(home)
+        try:
+            wanted = list(dict.fromkeys(articles))
+            standing = archive.standing(wanted)
+            _refuse_unknown(home, [a for a in wanted if a not in standing and not archive.is_being_purged(a)])
+            archive.forget(wanted)
+            if also:
+                also(wanted)
+            archive.wipe()
+            if generation := _renew_index(archive, 0.0):
+                remove_older(home, generation)
+            archive.end_purge()
+            return Purged(tuple(wanted), tuple(readers(home)))
+        finally:
+            archive.close()
+
+
+def _refuse_unknown(home: Path, unknown: Sequence[str]) -> None:
+    if unknown:
+        named = ", ".join(f"'{article}'" for article in unknown)
+        raise ArticleNotFound(
+            f"No article {named} in {home}, so nothing was taken out; list them with: onrecord articles"
+        )
+
+
+def _renew_index(archive: Removal, garbage: float) -> str | None:
+    """Publishes an index with at most this share of vectors that nobody needs, and gives back its name.
+
+    It has another name even when its vectors are the same, so that whoever has it open forgets what it remembers.
+    """
+    base = archive.meta("generation")
+    if base is None:
+        return None
+    try:
+        writer = IndexWriter(archive.home, base, archive.live_keys(), garbage=garbage)
+        clean = writer.close()
+    except IndexMissing as error:
+        raise IndexMissing(f"{error}, then repeat this command") from error
+    except OSError as error:
+        raise ArchiveError(f"The index cannot be written ({error}); make room on the disk, then repeat it.") from error
+    if not (garbage or clean):
+        raise ArchiveError(
+            "This version of chromadb keeps its files in a way that cannot be cleaned; install chromadb 1.5, then repeat the "
+            "command."
+        )
+    archive.set_meta("generation", writer.generation)
+    return writer.generation
