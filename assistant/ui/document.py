@@ -15,22 +15,24 @@ _UNWANTED = re.compile(
 )
 # The helper for pages inside a foreign frame; this page refuses to be framed.
 _IFRAME_HELPER = re.compile(r"<script>(?:(?!</script>).)*iframeResizer\.contentWindow.*?</script>", re.DOTALL)
-_ICON = (
+ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' "
     "rx='6' fill='%23234e82'/%3E%3Ctext x='16' y='23' font-family='serif' font-size='20' fill='white' "
     "text-anchor='middle'%3E1%3C/text%3E%3C/svg%3E"
 )
 _OURS = (
-    f'<link rel="icon" href="{_ICON}"><meta name="color-scheme" content="light dark">'
+    f'<link rel="icon" href="{ICON}"><meta name="color-scheme" content="light dark">'
     '<link rel="stylesheet" href="/onrecord/assets/page.css">'
-    '<script src="/onrecord/assets/page.js" defer></script></head>'
+    '<script type="module" src="/onrecord/assets/page.js"></script></head>'
 )
+# Beside gradio's part of the document, so that it works while that is being built, and without a script.
+_LEAVE = '<form id="leave" method="post" action="/onrecord/logout"><button>Log out</button></form></body>'
 
 
-def rewrite(html: str) -> str:
-    """Gradio's index page as we serve it."""
-    html = _IFRAME_HELPER.sub("", _UNWANTED.sub("", html))
-    return html.replace("</head>", _OURS, 1)
+def rewrite(html: str, *, leave: bool = False) -> str:
+    """Gradio's index page as we serve it; with a button to log out if one can `leave`."""
+    html = _IFRAME_HELPER.sub("", _UNWANTED.sub("", html)).replace("</head>", _OURS, 1)
+    return html.replace("</body>", _LEAVE, 1) if leave else html
 
 
 def script_hashes(html: str) -> list[str]:
