@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from assistant.speakers.of_sentence import speaker_of
-from assistant.types import Citation, Cited, Source, Speaker
+from assistant.types import Citation, Cited, Found, SearchResults, Source, Speaker
 from ingest.archive import Archive
 from ingest.errors import CitationNotFound
 from ingest.records import Passage
+
+if TYPE_CHECKING:
+    from assistant.retrieval import Hit
 
 FIELDS = ("published", "author", "title", "outlet", "source")
 CONTEXT = 300
@@ -36,6 +41,18 @@ class Address:
 def passage_address(passage: Passage) -> str:
     """The address of a whole passage."""
     return str(Address(passage.article, passage.version, span=(passage.start, passage.end)))
+
+
+def search_results(query: str, hits: Sequence[Hit]) -> SearchResults:
+    """What a search found, each passage with its address."""
+    return SearchResults(
+        query,
+        tuple(
+            Found(passage_address(p), p.article, p.start, p.end, p.text, round(hit.score, 4))
+            for hit in hits
+            for p in (hit.passage,)
+        ),
+    )
 
 
 def parse(text: str) -> Address:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 
 from assistant.dates import spoken_date, spoken_limits
 from assistant.terms import FUNCTION_WORDS, words
 from assistant.types import Scope
 from ingest.archive import Archive
+from ingest.errors import RequestError
 from ingest.records import ArticleInfo, Passage
 
 _SEVERAL = re.compile(r"\s*[,;/&]\s*|\s+(?:and|with)\s+", re.IGNORECASE)
@@ -19,6 +21,41 @@ _LISTED = 8
 """At most this many names are listed in a message."""
 _NAMED = 3
 """At most this many names are spelt out in a note."""
+
+
+def stated_scope(
+    known: Callable[[], Sequence[ArticleInfo]], articles: Sequence[str] = (), authors: Sequence[str] = (),
+    outlets: Sequence[str] = (), since: str | None = None, until: str | None = None, names: tuple[str, str] = ("since", "until"),
+) -> Scope | None:  # fmt: skip
+    """The scope that somebody states outright; None when it is the whole archive.
+
+    Args:
+        known: Lists the articles; called only when some are named.
+        articles: Ids.
+        authors: Names, or surnames.
+        outlets: Names.
+        since: First day of publication, ISO 8601.
+        until: Last day of publication, ISO 8601.
+        names: What the two days are called where they were stated, for the message.
+
+    Raises:
+        RequestError: There is no such article, or no such day.
+    """
+    ids = {info.article for info in known()} if articles else set()
+    for article in articles:
+        if article not in ids:
+            raise RequestError(f"no article '{article}'; list them with: onrecord articles")
+    days = _day(since, names[0]), _day(until, names[1])
+    return Scope(tuple(articles), tuple(authors), *days, outlets=tuple(outlets)) or None
+
+
+def _day(text: str | None, limit: str) -> str | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise RequestError(f"{limit}: '{text}' is no date such as 2024-04-23; correct it.") from None
 
 
 def in_scope(archive: Archive, scope: Scope) -> list[Passage]:
@@ -172,3 +209,11 @@ def _listed(names: Sequence[str]) -> str:
     more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
     *first, last = [*shown, *more]
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def scope_words(scope: Scope) -> str:
+    """What a scope is limited to, as a reader is told: articles by their ids, names, days."""
+    articles = [*scope.articles, *(f"{article}:{start}-{end}" for article, start, end in scope.stretches)]
+    more = [f"{len(articles) - _NAMED} more"] if len(articles) > _NAMED else []
+    days = (f"{word} {day}" for word, day in (("from", scope.since), ("to", scope.until)) if day)
+    return " · ".join([*articles[:_NAMED], *more, *scope.authors, *scope.outlets, *days])

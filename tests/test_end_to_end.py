@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,25 +38,26 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def chat(home: Path) -> Iterator[subprocess.Popen[str]]:
-    """A chat that is open on that home."""
-    command = [*COMMAND, "chat", "--home", str(home)]
+def chat(home: Path) -> Iterator[str]:
+    """The address of a chat that is open on that home, and still is at the end."""
     process = subprocess.Popen(
-        command,
+        [*COMMAND, "chat", "--home", str(home)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert process.stdout is not None
-    assert process.stdout.readline().startswith("http://127.0.0.1:")
-    yield process
+    address = process.stdout.readline().strip()
+    assert address.startswith("http://127.0.0.1:")
+    yield address
+    assert process.poll() is None
     process.send_signal(signal.SIGINT)
     process.wait(timeout=30)
     process.stdout.close()
 
 
-def test_while_a_chat_is_open_every_other_verb_answers(home: Path, chat: subprocess.Popen[str], tmp_path: Path) -> None:
+def test_while_a_chat_is_open_every_other_verb_answers(home: Path, chat: str, tmp_path: Path) -> None:
     asked = onrecord("ask", QUESTION, "--json", home=home)
     answer = json.loads(asked.stdout)
     assert "Fearing Soviet influence" in answer["answer"]
@@ -66,7 +68,6 @@ def test_while_a_chat_is_open_every_other_verb_answers(home: Path, chat: subproc
     ran = onrecord("eval", "run", "--out", tmp_path / "run", "--gate", home=home)
     assert ran.returncode == 0, ran.stderr
     assert "evidence cited" in ran.stdout
-    assert chat.poll() is None
 
 
 def test_a_second_writer_is_refused_with_the_pid_of_the_first(home: Path) -> None:
@@ -121,3 +122,44 @@ def test_the_default_home_is_left_alone(home: Path) -> None:
     before = default_home().stat().st_mtime_ns if default_home().exists() else None
     assert onrecord("articles", home=home).returncode == 0
     assert (default_home().stat().st_mtime_ns if default_home().exists() else None) == before
+
+
+def test_programs_ask_the_real_chat_and_open_what_it_cites(home: Path, chat: str, tmp_path: Path) -> None:
+    """By gradio's client and by an MCP client, in a process of their own, over HTTP and over stdin and stdout."""
+    import anyio
+    from gradio_client import Client
+    from mcp import ClientSession, StdioServerParameters
+    from mcp.client.stdio import stdio_client
+    from mcp.client.streamable_http import streamable_http_client
+
+    async def asked(read: Any, write: Any) -> tuple[Any, Any, Any]:
+        async with ClientSession(read, write) as session:
+            await session.initialize()
+            answer = (await session.call_tool("ask", {"question": QUESTION})).structuredContent or {}
+            cited = await session.call_tool("get_citation", {"id": answer["citations"][0]["id"]})
+            checked = await session.call_tool("check", {"text": answer["citations"][0]["quote"]})
+            return answer, cited.structuredContent, checked.structuredContent
+
+    async def over_http() -> tuple[Any, Any, Any]:
+        async with streamable_http_client(f"{chat}/gradio_api/mcp/") as (read, write, _):
+            return await asked(read, write)
+
+    async def over_stdio() -> tuple[Any, Any, Any]:
+        where = StdioServerParameters(
+            command=COMMAND[0], args=[*COMMAND[1:], "mcp", "--home", str(home)], env={"PYTHONPATH": str(ROOT)}
+        )
+        with (tmp_path / "stderr").open("w") as errors:
+            async with stdio_client(where, errors) as (read, write):
+                return await asked(read, write)
+
+    results = [anyio.run(over_http), anyio.run(over_stdio)]
+    client = Client(chat, verbose=False, analytics_enabled=False, download_files=False)
+    answer = client.predict(question=QUESTION, api_name="/ask")
+    client.close()
+    printed = json.loads(onrecord("ask", QUESTION, "--json", home=home).stdout)
+    for found, cited, checked in results:
+        assert cited["quote"] == found["citations"][0]["quote"]
+        assert cited["status"] == "current"
+        assert [sentence["verdict"] for sentence in checked["sentences"]] == ["quoted"]
+    for found in (answer, *(found for found, _, _ in results)):
+        assert {**found, "timings_ms": 0} == {**printed, "timings_ms": 0}

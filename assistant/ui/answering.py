@@ -1,22 +1,42 @@
-"""What the page needs of an assistant."""
+"""What the page, and the programs beside it, need of an assistant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from assistant.types import ArticleInfo, Cited, Part, Source, Turn
+from assistant.types import Answer, ArticleInfo, Cited, Part, Scope, Source, Turn
+
+if TYPE_CHECKING:
+    from assistant.check import Checked
+    from assistant.retrieval import Hit
 
 
 class Answering(Protocol):
     """Answers questions and opens articles. Its methods are called from several threads."""
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Part]:
+    def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Iterator[Part]:
         """The parts of an answer as they are judged; the last one carries the whole answer.
 
         Raises:
             OnRecordError: The question cannot be answered now; the message ends in the remedy.
         """
+        ...
+
+    def answer(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Answer:
+        """The whole answer at once, limited to some of the articles.
+
+        Raises:
+            OnRecordError: As `stream`.
+        """
+        ...
+
+    def search(self, query: str, limit: int = 10) -> Sequence[Hit]:
+        """The passages that are nearest to a query, best first, at most `limit`."""
+        ...
+
+    def check(self, text: str) -> Checked:
+        """The verdict of the articles on each sentence of a text."""
         ...
 
     def articles(self) -> Sequence[ArticleInfo]:
