@@ -5,23 +5,36 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any, get_args
 
 import click
 
 from assistant.assistant import Assistant, home_of
-from assistant.citations import passage_address
+from assistant.citation_formats import CitationFormat, format_citation
+from assistant.citations import search_results
+from assistant.cli_chat import reach_of, reach_options
+from assistant.cli_conversations import conversations, verify
 from assistant.cli_input import read_draft, read_history, scope_of
+from assistant.cli_library import articles, withdraw
+from assistant.cli_options import (
+    article_option,
+    author_option,
+    errors_as_messages,
+    home_option,
+    json_option,
+    outlet_option,
+    since_option,
+    until_option,
+)
 from assistant.progress import show_progress
 from assistant.scope import anything_fits, nothing_fits
 from assistant.settings import Settings
-from assistant.view import show_answer, show_article, show_checked, show_cited, show_hit, show_report
-from ingest.archive import Archive
-from ingest.errors import OnRecordError
+from assistant.view import show_answer, show_checked, show_cited, show_hit, show_report
+from ingest.archive import begin
 from ingest.loading import load, shipped_corpus
 from ingest.pipeline import ingest as ingest_articles
 from ingest.pipeline import rebuild as rebuild_index
@@ -42,22 +55,6 @@ class Verbs(click.Group):
         return super().get_command(ctx, name)
 
 
-@contextmanager
-def errors_as_messages() -> Iterator[None]:
-    """Prints what a user can mend, without a traceback, and exits 1."""
-    try:
-        yield
-    except OnRecordError as error:
-        click.echo(f"onrecord: {error}", err=True)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        click.echo(
-            "onrecord: interrupted; nothing is half done. The same command goes on from here (a run of eval: with its --out).",
-            err=True,
-        )
-        sys.exit(130)
-
-
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="onrecord")
 @click.option("-v", "--verbose", is_flag=True, help="Log what is done to stderr.")
@@ -68,23 +65,6 @@ def onrecord(verbose: bool) -> None:
         level=logging.INFO if verbose else logging.ERROR,
         format="%(levelname)s %(name)s: %(message)s",
     )
-
-
-home_option = click.option(
-    "--home", type=click.Path(path_type=Path), help="Folder of archive and index.  [env: ONRECORD_HOME]"
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-article_option = click.option(
-    "--article", "articles", multiple=True, metavar="ID", help="Only this article; may be repeated."
-)
-author_option = click.option(
-    "--author", "authors", multiple=True, help="Only articles by this author, a surname will do; may be repeated."
-)
-outlet_option = click.option(
-    "--outlet", "outlets", multiple=True, help="Only articles from this outlet; may be repeated."
-)
-since_option = click.option("--since", metavar="DATE", help="Only articles published on this day or later.")
-until_option = click.option("--until", metavar="DATE", help="Only articles published on this day or earlier.")
 
 
 @onrecord.command()
@@ -145,23 +125,51 @@ def ask(
 
 @onrecord.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on; by default 7860 or the next free one.")
+@reach_options
 @home_option
-def chat(port: int | None, home: Path | None) -> None:
-    """Serve the chat on this machine, and print its address."""
-    with errors_as_messages(), Assistant.open(home) as assistant:
-        from assistant.ui import serve
+def chat(port: int | None, home: Path | None, **reached: Any) -> None:
+    """Serve the chat, to this machine alone unless told otherwise, and print its address."""
+    with errors_as_messages():
+        reach = reach_of(**reached)
+        begin(home_of(home))
+        with Assistant.open(home) as assistant:
+            from assistant.ui import serve
 
-        serve(assistant, port, on_ready=lambda address: click.echo(address))
+            serve(
+                assistant, assistant.home, assistant.settings.ingest, port,
+                on_ready=lambda address: click.echo(address), reach=reach,
+            )  # fmt: skip
+
+
+@onrecord.command()
+@home_option
+def mcp(home: Path | None) -> None:
+    """Serve the articles to a program that starts this command and speaks MCP with it on stdin and stdout."""
+    with errors_as_messages(), Assistant.open(home) as assistant:
+        from assistant.ui.mcp_server import serve_stdio
+
+        serve_stdio(assistant)
 
 
 @onrecord.command()
 @click.argument("address", metavar="ID")
+@click.option(
+    "--format",
+    "how",
+    type=click.Choice(get_args(CitationFormat)),
+    help="As a reference for a footnote or another program.",
+)
 @home_option
 @json_option
-def cite(address: str, home: Path | None, as_json: bool) -> None:
-    """Show the exact words of a citation, in their context."""
+def cite(address: str, how: CitationFormat | None, home: Path | None, as_json: bool) -> None:
+    """Show the exact words of a citation, in their context, or as a reference to them."""
+    if how and as_json:
+        raise click.UsageError("--json shows the words and --format a reference; give one of them.")
     with errors_as_messages(), Assistant.open(home) as assistant:
         cited = assistant.cite(address)
+    if how:
+        click.echo(format_citation(cited, how))
+        return
     click.echo(json.dumps(asdict(cited), ensure_ascii=False) if as_json else show_cited(cited))
 
 
@@ -190,15 +198,7 @@ def search(
     if not as_json:
         click.echo("\n\n".join(show_hit(hit) for hit in hits))
         return
-    results = [
-        {
-            "id": passage_address(hit.passage),
-            "article": hit.passage.article, "start": hit.passage.start, "end": hit.passage.end, "text": hit.passage.text,
-            "score": round(hit.score, 4),
-        }
-        for hit in hits
-    ]  # fmt: skip
-    click.echo(json.dumps({"query": query, "results": results}, ensure_ascii=False))
+    click.echo(json.dumps(asdict(search_results(query, hits)), ensure_ascii=False))
 
 
 @onrecord.command()
@@ -232,19 +232,12 @@ def check(
         sys.exit(3)
 
 
-@onrecord.command()
-@home_option
-@json_option
-def articles(home: Path | None, as_json: bool) -> None:
-    """List the articles that can be asked."""
-    with errors_as_messages():
-        archive = Archive(home_of(home))
-        found = archive.articles()
-        if not found:
-            click.echo("There are no articles yet; run: onrecord ingest", err=True)
-        for info in found:
-            click.echo(json.dumps(asdict(info), ensure_ascii=False) if as_json else show_article(info))
-        archive.close()
+onrecord.add_command(articles)
+onrecord.add_command(withdraw)
+
+
+onrecord.add_command(conversations)
+onrecord.add_command(verify)
 
 
 def main() -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from assistant.assistant import Assistant
+from assistant.scope import stated_scope
 from assistant.types import Scope, Turn
-from ingest.errors import ArticleError, DatasetError
+from ingest.errors import ArticleError, DatasetError, RequestError
 from ingest.json_lines import read_json_lines
 
 
@@ -49,21 +50,7 @@ def scope_of(
     since: str | None, until: str | None,
 ) -> Scope | None:  # fmt: skip
     """The scope of a verb's options; None when there are none."""
-    known = {info.article for info in assistant.articles()} if articles else set()
-    for article in articles:
-        if article not in known:
-            raise click.UsageError(f"no article '{article}'; list them with: onrecord articles")
-    days = day_of(since, "--since"), day_of(until, "--until")
-    return Scope(articles, authors, *days, outlets=outlets) or None
-
-
-def day_of(text: str | None, option: str) -> str | None:
-    """The day of an option, ISO 8601; a usage error when it is none."""
-    from datetime import date
-
-    if text is None:
-        return None
     try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise click.UsageError(f"{option}: '{text}' is no date such as 2024-04-23.") from None
+        return stated_scope(assistant.articles, articles, authors, outlets, since, until, ("--since", "--until"))
+    except RequestError as error:
+        raise click.UsageError(str(error)) from None

@@ -15,7 +15,7 @@ from ingest.settings import IngestSettings
 
 FILE = "settings.toml"
 _PREFIX = "ONRECORD_"
-_NOT_SETTINGS = frozenset({"ONRECORD_HOME"})
+_NOT_SETTINGS = frozenset({"ONRECORD_HOME", "ONRECORD_PASSWORD"})
 
 
 class RetrievalSettings(BaseModel):

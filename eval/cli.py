@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant.cli import errors_as_messages, home_option, json_option
+from assistant.cli_options import errors_as_messages, home_option, json_option
 from assistant.progress import show_progress
 from ingest.errors import SampleContradiction, SettingsError
 

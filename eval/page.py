@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +161,15 @@ def _wrong(every: Iterator[dict[str, Any]]) -> Iterator[str]:
         question = record.get("question", record["qid"])
         yield (
             f'<details class="wrong"><summary>{escape(question)}</summary><dl><dt>right</dt><dd>{escape(gold)}</dd>'
-            f"<dt>said</dt><dd>{escape(said)}</dd></dl></details>"
+            f"<dt>said</dt><dd>{escape(said)}</dd></dl>{_in_the_chat(record)}</details>"
         )
     if len(wrong) > MOST_WRONG:
         yield f'<p class="note">{len(wrong) - MOST_WRONG} more are in the report.</p>'
+
+
+def _in_the_chat(record: Mapping[str, Any]) -> str:
+    """A button that puts the question, as it stands alone, into the chat."""
+    asked = record.get("standalone_question") or record.get("question")
+    if not asked:
+        return ""
+    return f'<p><button type="button" class="ask" data-do="try" data-question="{escape(asked)}">Ask it in the chat</button></p>'

@@ -14,6 +14,8 @@ from hypothesis import settings
 
 import ingest.pipeline
 
+pytest_plugins = ["browsing"]
+
 settings.register_profile("onrecord", deadline=None, database=None, max_examples=100)
 settings.load_profile("onrecord")
 

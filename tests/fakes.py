@@ -14,6 +14,7 @@ import numpy as np
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, CompletionResponse, LogProb
 
 from assistant.grounding.claim_reader import ClaimRead
+from assistant.types import Answer, Citation, Sentence, Timings
 from ingest.records import Floats, TokenStates
 
 DIMENSIONS = 64
@@ -128,3 +129,26 @@ class YesLlm:
         return [
             [LogProb(token=" Yes", logprob=math.log(self.yes)), LogProb(token="No", logprob=math.log(1 - self.yes))]
         ]
+
+
+KNOWN = ("The Dawn Ferry", "Ana Lill", "The Sound", "2021-05-03", "https://example.org/ferry")
+
+
+def cited_answer(*sentences: str, article: str = "ferry", version: str = "0123456789ab", byline: bool = True) -> Answer:
+    """An answer that quotes the sentences, which stand one after another in an article, a space between them."""
+    text, at, said, cited = "", 0, [], []
+    for marker, sentence in enumerate(sentences, 1):
+        title, author, outlet, published, source = KNOWN if byline else (None, None, None, None, None)
+        end = at + len(sentence)
+        cited.append(
+            Citation(marker, f"{article}@{version}:{at}-{end}", article, version, title, author, outlet, published, source,
+                     None, at, end, sentence, None, 0.9)
+        )  # fmt: skip
+        at = end + 1
+        said.append(Sentence(sentence, len(text), len(text) + len(sentence), "quoted", (marker,)))
+        text += f"{sentence} [{marker}] "
+    return Answer(
+        question="When?", standalone_question="When?", outcome="answered", abstained=False, reason=None, missing=(),
+        answer=text.rstrip(), mode="quote", confidence=0.9, sentences=tuple(said), citations=tuple(cited), nearest=(),
+        timings_ms=Timings(),
+    )  # fmt: skip

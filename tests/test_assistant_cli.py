@@ -72,7 +72,7 @@ def every_command(group: click.Group, *path: str) -> list[tuple[tuple[str, ...],
 def test_every_verb_and_option_is_documented(with_eval: None) -> None:
     commands = every_command(onrecord)
     assert {" ".join(path) for path, _ in commands} >= {
-        "ingest", "ask", "chat", "cite", "search", "articles", "rebuild", "eval", "eval run",
+        "ingest", "ask", "chat", "cite", "search", "articles", "withdraw", "rebuild", "eval", "eval run",
     }  # fmt: skip
     for path, command in commands:
         assert command.help, path
@@ -91,10 +91,25 @@ def test_every_verb_and_option_is_documented(with_eval: None) -> None:
     [
         ("ingest", {"--home", "--json"}),
         ("ask", {"--history", *LIMITS, "--home", "--json"}),
-        ("chat", {"--port", "--home"}),
-        ("cite", {"--home", "--json"}),
+        (
+            "chat",
+            {
+                "--port",
+                "--host",
+                "--password-file",
+                "--password-prompt",
+                "--tls-cert",
+                "--tls-key",
+                "--public-url",
+                "--behind-proxy",
+                "--home",
+            },
+        ),
+        ("cite", {"--format", "--home", "--json"}),
+        ("verify", {"--home", "--json"}),
         ("search", {"-k", *LIMITS, "--home", "--json"}),
-        ("articles", {"--home", "--json"}),
+        ("articles", {"--withdrawn", "--home", "--json"}),
+        ("withdraw", {"--purge", "--yes", "--home", "--json"}),
         ("rebuild", {"--home", "--json"}),
     ],
 )
@@ -342,7 +357,7 @@ def test_articles_are_one_object_a_line(home: Path, articles: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("ask", "Who?"), ("cite", "x@0123456789ab:1-2"), ("search", "x"), ("articles",), ("rebuild",), ("chat",)],
+    [("ask", "Who?"), ("cite", "x@0123456789ab:1-2"), ("search", "x"), ("articles",), ("rebuild",)],
 )
 def test_every_verb_says_what_to_run_in_an_empty_home(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     done = run(*arguments, home=tmp_path / "nothing")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import signal
 import socket
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,13 +24,18 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from assistant.check import Checked, CheckedSentence
+from assistant.conversations import Conversations
 from assistant.dates import spoken_date
+from assistant.retrieval import Hit
 from assistant.types import (
     Answer,
     ArticleInfo,
     Citation,
     Cited,
     Part,
+    Reason,
+    Scope,
     Sentence,
     Source,
     Speaker,
@@ -33,11 +43,17 @@ from assistant.types import (
     Turn,
 )
 from assistant.ui import render
+from assistant.ui.desk import Desk, open_desk
 from assistant.ui.document import rewrite, script_hashes
 from assistant.ui.guard import Guard, policy
+from assistant.ui.page import read_wish
+from assistant.ui.routes import ASSETS
 from assistant.ui.server import ChatServer, listen
-from assistant.ui.talk import WENT_WRONG, Session, Talk
-from ingest.errors import CitationNotFound, IndexMissing, ServerError
+from assistant.ui.site import Site
+from assistant.ui.talk import MOST_WAITING, WENT_WRONG, Asked, Talk, Wish
+from ingest.errors import CitationNotFound, IndexMissing, RequestError, ServerError
+from ingest.records import Passage
+from ingest.settings import IngestSettings
 
 PORT = 7899
 HOSTILE = (
@@ -61,17 +77,26 @@ class Ferry:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, tuple[Turn, ...]]] = []
+        self.scopes: list[Scope | None] = []
         self.known = [info("plain", title="The ferry", author="Ines Hale", published="2024-05-03"), info(HOSTILE)]
         self.raises: Exception | None = None
+        self.let_on: threading.Semaphore | None = None
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Part]:
+    def stream(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Iterator[Part]:
         self.asked.append((question, tuple(history)))
+        self.scopes.append(scope)
         if self.raises:
             raise self.raises
         answer = answered(question)
         for n, sentence in enumerate(answer.sentences):
-            last = n + 1 == len(answer.sentences)
-            yield Part(sentence.text, sentence, (answer.citations[n],), answer if last else None)
+            self._wait()
+            yield Part(sentence.text, sentence, (answer.citations[n],))
+        self._wait()
+        yield Part("", answer=answer)
+
+    def _wait(self) -> None:
+        if self.let_on:
+            assert self.let_on.acquire(timeout=20)
 
     def articles(self) -> Sequence[ArticleInfo]:
         if self.raises:
@@ -85,7 +110,32 @@ class Ferry:
         return Source(article, "0123456789ab", "current", body_start=0, text=TEXTS[article], **unknown)
 
     def cite(self, id: str, /) -> Cited:
-        raise NotImplementedError
+        article, version, start, end = re.split("[@:-]", id) if ":" in id else ("", "", "0", "0")
+        if article not in TEXTS:
+            raise CitationNotFound(f"there is no article '{article}'; list them with: onrecord articles")
+        text, span = TEXTS[article], (int(start), int(end))
+        unknown = dict.fromkeys(("title", "author", "outlet", "published", "source", "page"))
+        return Cited(id, "current", text[slice(*span)], text[: span[0]], text[span[1] :], article, version, start=span[0],
+                     end=span[1], **unknown)  # fmt: skip
+
+    def answer(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Answer:
+        *_, last = self.stream(question, history, scope)
+        assert last.answer is not None
+        return last.answer
+
+    def search(self, query: str, limit: int = 10) -> Sequence[Hit]:
+        if self.raises:
+            raise self.raises
+        passage = Passage(1, "key", "plain", "0123456789ab", 0, 21, TEXTS["plain"][:21])
+        return [Hit(passage, 0.51239, 0.5, 1.0)] * limit
+
+    def check(self, text: str) -> Checked:
+        if self.raises:
+            raise self.raises
+        cited = answered().citations[:1]
+        return Checked(
+            (CheckedSentence(text, 0, len(text), "contradicted", 0.1, (Reason("word", text, "left"),), (1,)),), cited
+        )
 
     def warm_up(self) -> None:
         pass
@@ -286,10 +336,9 @@ def test_dates_read_as_in_a_newspaper(published: str | None, spoken: str | None)
 # ---- a conversation --------------------------------------------------------------------------------------------------
 
 
-def ask(talk: Talk, question: str, session: Session) -> tuple[Session, list[list[str]]]:
-    begun, waiting = talk.begin(question, session)
-    steps = list(talk.answer(begun))
-    return steps[-1][0], [waiting, *(blocks for _, blocks in steps)]
+def steps(talk: Talk, question: str, **wished: Any) -> tuple[Asked, list[list[str]]]:
+    asked = talk.ask(Wish(question, **wished))
+    return asked, list(talk.follow(asked))
 
 
 @pytest.fixture
@@ -298,70 +347,161 @@ def ferry() -> Ferry:
 
 
 @pytest.fixture
-def talk(ferry: Ferry) -> Talk:
-    talk = Talk(ferry)
-    talk.warm_up()
-    return talk
+def conversations(tmp_path: Path) -> Iterator[Conversations]:
+    with closing(Conversations(tmp_path)) as kept:
+        yield kept
 
 
-def test_sentences_appear_one_by_one(talk: Talk) -> None:
-    _, steps = ask(talk, "When?", Session())
-    assert "Searching the articles" in render.join(steps[0])
-    assert [render.join(step).count("data-cite") for step in steps] == [0, 0, 1, 2, 2]
+@pytest.fixture
+def talk(ferry: Ferry, conversations: Conversations, monkeypatch: pytest.MonkeyPatch) -> Iterator[Talk]:
+    monkeypatch.setattr("assistant.ui.talk.EVERY", 0.0)
+    with closing(Talk(ferry, conversations)) as talk:
+        talk.warm_up()
+        yield talk
+
+
+def test_sentences_appear_one_by_one_and_the_turn_is_kept(
+    talk: Talk, ferry: Ferry, conversations: Conversations
+) -> None:
+    ferry.let_on = threading.Semaphore(0)
+    asked = talk.ask(Wish("When?"))
+    shown = talk.follow(asked)
+    assert "Searching the articles" in render.join(next(shown))
+    for count in (1, 2):
+        ferry.let_on.release()
+        assert render.join(next(shown)).count("data-cite") == count
+    ferry.let_on.release()
+    *_, last = shown
+    assert last == talk.kept(asked.chat, asked.turn)
+    assert "tools" in last[-1]
+    (turn,) = conversations.get(asked.chat).turns
+    assert (turn.state, turn.answer) == ("answered", answered("When?"))
+
+
+def test_updates_are_at_least_a_tenth_of_a_second_apart(ferry: Ferry, conversations: Conversations) -> None:
+    with closing(Talk(ferry, conversations)) as talk:
+        talk.warm_up()
+        times = [time.monotonic() for _ in talk.follow(talk.ask(Wish("When?")))]
+    assert all(later - sooner > 0.095 for sooner, later in itertools.pairwise(times))
+
+
+def test_an_answer_is_finished_and_kept_when_nobody_follows_it(talk: Talk, conversations: Conversations) -> None:
+    asked = talk.ask(Wish("When?"))
+    steps(talk, "Another one")  # answered after it
+    assert conversations.turn(asked.chat, asked.turn).state == "answered"
 
 
 def test_a_follow_up_knows_the_earlier_turns(talk: Talk, ferry: Ferry) -> None:
-    session, _ = ask(talk, "When?", Session())
-    session, _ = ask(talk, "And back?", session)
+    first, _ = steps(talk, "When?")
+    second, _ = steps(talk, "And back?", chat=first.chat)
     assert ferry.asked[1] == ("And back?", (Turn("When?", answered("When?").answer, ("plain",)),))
-    assert [turn.question for turn in session.turns] == ["When?", "And back?"]
+    assert (second.chat, second.turn) == (first.chat, 2)
 
 
-def test_two_tabs_share_nothing(talk: Talk, ferry: Ferry) -> None:
-    ask(talk, "When?", Session())
-    ask(talk, "And back?", Session())
+def test_two_conversations_share_nothing(talk: Talk, ferry: Ferry) -> None:
+    steps(talk, "When?")
+    steps(talk, "And back?")
     assert ferry.asked[1] == ("And back?", ())
 
 
-def test_an_error_is_shown_with_its_remedy_and_is_no_turn(talk: Talk, ferry: Ferry) -> None:
+def test_a_turn_that_is_asked_anew_takes_the_place_of_itself_and_of_all_after_it(
+    talk: Talk, ferry: Ferry, conversations: Conversations
+) -> None:
+    first, _ = steps(talk, "When?")
+    second, _ = steps(talk, "Where?", chat=first.chat)
+    steps(talk, "Why?", chat=first.chat)
+    steps(talk, "Where to?", chat=first.chat, instead_of=second.turn)
+    assert [turn.question for turn in conversations.get(first.chat).turns] == ["When?", "Where to?"]
+    assert [turn.question for turn in ferry.asked[-1][1]] == ["When?"]
+
+
+def test_a_question_is_limited_to_a_scope_and_says_so(talk: Talk, ferry: Ferry, conversations: Conversations) -> None:
+    scope = Scope(articles=("plain",))
+    asked, shown = steps(talk, "When?", scope=scope)
+    assert ferry.scopes == [scope]
+    assert conversations.turn(asked.chat, asked.turn).scope == scope
+    assert all("Asked of: plain" in Reader(render.join(blocks)).text for blocks in shown)
+
+
+def test_what_is_stopped_says_so_and_is_kept_as_stopped(talk: Talk, ferry: Ferry, conversations: Conversations) -> None:
+    ferry.let_on = threading.Semaphore(1)
+    asked = talk.ask(Wish("When?"))
+    shown = talk.follow(asked)
+    while "data-cite" not in render.join(next(shown)):
+        pass
+    talk.stop(asked.chat, asked.turn)
+    *_, last = shown
+    assert "You stopped this answer." in Reader(render.join(last)).text
+    assert render.join(last).count("data-cite") == 1
+    ferry.let_on.release(9)
+    steps(talk, "And then?", chat=asked.chat)
+    assert conversations.turn(asked.chat, asked.turn).state == "stopped"
+    assert ferry.asked[-1] == ("And then?", ())
+
+
+def test_too_many_that_wait_are_refused(talk: Talk, ferry: Ferry) -> None:
+    ferry.let_on = threading.Semaphore(0)
+    for _ in range(MOST_WAITING + 1):
+        talk.ask(Wish("When?"))
+    with pytest.raises(RequestError, match="ask again in a moment"):
+        talk.ask(Wish("When?"))
+    ferry.let_on.release(1000)
+
+
+def test_an_error_is_shown_with_its_remedy_and_can_be_asked_again(
+    talk: Talk, ferry: Ferry, conversations: Conversations
+) -> None:
     ferry.raises = IndexMissing("Nothing has been ingested; run: onrecord ingest <b>")
-    session, steps = ask(talk, "When?", Session())
-    assert "run: onrecord ingest <b>" in Reader(render.join(steps[-1])).text
-    assert (session.turns, session.busy) == ((), False)
+    asked, shown = steps(talk, "When?")
+    for blocks in (shown[-1], talk.kept(asked.chat, asked.turn)):
+        assert "run: onrecord ingest <b>" in Reader(render.join(blocks)).text
+        assert 'data-do="again"' in blocks[-1]
+    assert conversations.history(asked.chat) == []
 
 
 def test_an_unexpected_error_is_logged_and_not_shown(
     talk: Talk, ferry: Ferry, caplog: pytest.LogCaptureFixture
 ) -> None:
     ferry.raises = RuntimeError("secret detail")
-    _, steps = ask(talk, "When?", Session())
-    shown = Reader(render.join(steps[-1])).text
+    shown = Reader(render.join(steps(talk, "When?")[1][-1])).text
     assert WENT_WRONG in shown
     assert "secret" not in shown
     assert caplog.records[0].exc_info
 
 
-def test_a_question_waits_for_the_models_that_are_being_loaded(ferry: Ferry) -> None:
-    talk = Talk(ferry)
-    session, waiting = talk.begin("When?", Session())
-    assert "Loading the models" in render.join(waiting)
-    threading.Timer(0, talk.warm_up).start()
-    assert len(list(talk.answer(session))) == 4
+def test_a_question_waits_for_the_models_that_are_being_loaded(ferry: Ferry, conversations: Conversations) -> None:
+    with closing(Talk(ferry, conversations)) as talk:
+        shown = talk.follow(talk.ask(Wish("When?")))
+        assert "Loading the models" in render.join(next(shown))
+        threading.Timer(0, talk.warm_up).start()
+        *_, last = shown
+        assert "tools" in last[-1]
 
 
 def test_models_that_cannot_be_loaded_do_not_hold_a_question_up(
-    ferry: Ferry, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ferry: Ferry, conversations: Conversations, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(ferry, "warm_up", lambda: 1 / 0)
-    talk = Talk(ferry)
-    talk.warm_up()
-    assert "ZeroDivisionError" in caplog.text
-    assert ask(talk, "When?", Session())[0].turns
+    with closing(Talk(ferry, conversations)) as talk:
+        talk.warm_up()
+        assert "ZeroDivisionError" in caplog.text
+        asked, _ = steps(talk, "When?")
+    assert conversations.turn(asked.chat, asked.turn).answer
 
 
 def test_a_question_that_is_too_long_is_refused_with_the_limit(talk: Talk) -> None:
-    assert talk.refusal("x" * 4000) is None
-    assert "at most 4,000" in (talk.refusal("x" * 4001) or "")
+    talk.ask(Wish("x" * 4000))
+    with pytest.raises(RequestError, match="at most 4,000"):
+        talk.ask(Wish("x" * 4001))
+
+
+def test_what_a_page_wishes_is_read_and_anything_else_is_refused() -> None:
+    assert read_wish("Who?", "") == Wish("Who?")
+    wished = '{"chat": "a", "instead_of": 3, "articles": ["x", "y"]}'
+    assert read_wish("Who?", wished) == Wish("Who?", "a", 3, Scope(articles=("x", "y")))
+    for wrong in ("{", "[]", '{"chat": 1}', '{"more": 1}'):
+        with pytest.raises(RequestError, match="load it again"):
+            read_wish("Who?", wrong)
 
 
 def test_the_articles_own_examples_are_offered_at_most_four(talk: Talk, ferry: Ferry) -> None:
@@ -380,16 +520,24 @@ def test_a_page_without_articles_says_what_to_do(talk: Talk, ferry: Ferry) -> No
 
 
 @pytest.fixture(scope="module")
-def application() -> FastAPI:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with open_desk(Ferry(), tmp_path_factory.mktemp("home"), IngestSettings()) as desk:
+        desk.talk.warm_up()
+        yield desk
+
+
+@pytest.fixture(scope="module")
+def application(desk: Desk) -> FastAPI:
     from assistant.ui.app import unguarded_app
 
-    ferry = Ferry()
-    return unguarded_app(ferry, Talk(ferry), PORT)
+    return unguarded_app(desk, PORT)
 
 
 @pytest.fixture(scope="module")
 def client(application: FastAPI) -> Iterator[TestClient]:
-    with TestClient(Guard(application, PORT), base_url=f"http://127.0.0.1:{PORT}", follow_redirects=False) as client:
+    with TestClient(
+        Guard(application, Site.local(PORT)), base_url=f"http://127.0.0.1:{PORT}", follow_redirects=False
+    ) as client:
         yield client
 
 
@@ -473,7 +621,8 @@ def test_every_websocket_is_refused(client: TestClient, host: str) -> None:
      "/gradio_api/proxy=https://evil.example/", "/gradio_api/stream/a/b/1/playlist.m3u8", "/gradio_api/upload_progress",
      "/gradio_api/deep_link", "/gradio_api/openapi.json", "/openapi.json", "/docs", "/redoc", "/monitoring",
      "/monitoring/summary", "/custom_component/1/client/component/index.js", "/gradio_api/custom_component/1/a/b/c.js",
-     "/gradio_api/mcp", "/gradio_api/mcp/sse", "/gradio_api/mcp/schema", "/gradio_api/runs", "/gradio_api/vibe-code",
+     "/gradio_api/mcp/http", "/gradio_api/mcp/sse", "/gradio_api/mcp/messages/", "/gradio_api/mcp/schema",
+     "/gradio_api/runs", "/gradio_api/vibe-code",
      "/gradio_api/dev/reload", "/gradio_api/token", "/svelte/svelte.js", "/pwa_icon", "/manifest.json", "/login",
      "/assets/../index.html", "/assets/%2e%2e/index.html", "/assets/sub/x.js", "//etc/passwd", "/onrecord/assets/",
      "/onrecord/assets/page.py", "/onrecord/assets/..%2fpage.py", "/onrecord/assets/../page.py"],
@@ -491,9 +640,13 @@ def test_nothing_can_be_uploaded_or_called_beside_the_queue(client: TestClient, 
     assert client.post(f"/gradio_api/{path}", json={}).status_code == 404
 
 
-def test_the_page_advertises_no_endpoint(client: TestClient) -> None:
-    assert client.get("/gradio_api/info").json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
-    assert {step["api_visibility"] for step in client.get("/config").json()["dependencies"]} == {"private"}
+def test_the_endpoints_for_programs_are_advertised_and_no_step_of_the_page(client: TestClient) -> None:
+    offered = client.get("/gradio_api/info").json()
+    assert list(offered["named_endpoints"]) == ["/ask", "/search", "/get_citation", "/check"]
+    assert offered["unnamed_endpoints"] == {}
+    steps = client.get("/config").json()["dependencies"]
+    public = [step["api_name"] for step in steps if step["api_visibility"] != "private"]
+    assert public == ["ask", "search", "get_citation", "check"]
 
 
 @pytest.mark.parametrize(
@@ -508,7 +661,7 @@ def test_every_response_carries_the_safe_headers(client: TestClient, path: str, 
     assert "unsafe" not in rules["script-src"]
     assert "http" not in sent["content-security-policy"]
     assert sent["x-content-type-options"] == "nosniff"
-    assert sent["referrer-policy"] == "no-referrer"
+    assert sent["referrer-policy"] == "same-origin"
     assert sent["x-frame-options"] == "DENY"
     assert sent["cross-origin-opener-policy"] == sent["cross-origin-resource-policy"] == "same-origin"
 
@@ -558,11 +711,96 @@ def test_the_articles_are_listed(client: TestClient) -> None:
     assert [found["article"] for found in client.get("/onrecord/articles").json()] == ["plain", HOSTILE]
 
 
-@pytest.mark.parametrize(("name", "kind"), [("page.js", "text/javascript"), ("page.css", "text/css")])
+@pytest.fixture
+def chat(desk: Desk) -> str:
+    """A conversation with one answered turn."""
+    asked = desk.talk.ask(Wish("When?"))
+    *_, last = desk.talk.follow(asked)
+    assert "tools" in last[-1]
+    return asked.chat
+
+
+def test_a_conversation_is_listed_shown_renamed_and_deleted(client: TestClient, chat: str) -> None:
+    found = client.get("/onrecord/conversations", params={"query": "When"}).json()
+    assert chat in [one["id"] for one in found]
+    shown = client.get("/onrecord/conversation", params={"id": chat}).json()
+    assert [turn["state"] for turn in shown["turns"]] == ["answered"]
+    assert "A ferry left at dawn." in Reader(shown["turns"][0]["html"]).text
+    assert client.post("/onrecord/conversation/rename", json={"id": chat, "title": "Ferries"}).status_code == 200
+    assert client.get("/onrecord/conversation", params={"id": chat}).json()["title"] == "Ferries"
+    assert client.post("/onrecord/conversation/delete", json={"id": chat}).status_code == 200
+    gone = client.get("/onrecord/conversation", params={"id": chat})
+    assert (gone.status_code, "onrecord conversations list" in gone.json()["message"]) == (404, True)
+
+
+def test_a_long_conversation_is_shown_from_its_end_and_earlier_turns_on_request(
+    client: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.ui.routes.TURNS_SHOWN", 2)
+    chat = desk.conversations.create()
+    numbers = [desk.conversations.begin_turn(chat, f"question {n}") for n in range(5)]
+    last = client.get("/onrecord/conversation", params={"id": chat}).json()
+    assert ([turn["number"] for turn in last["turns"]], last["more"]) == (numbers[3:], True)
+    before = client.get("/onrecord/conversation", params={"id": chat, "before": numbers[3]}).json()
+    assert [turn["number"] for turn in before["turns"]] == numbers[1:3]
+    first = client.get("/onrecord/conversation", params={"id": chat, "before": numbers[1]}).json()
+    assert ([turn["number"] for turn in first["turns"]], first["more"]) == (numbers[:1], False)
+
+
+def test_what_a_conversation_cites_is_told_by_article_and_version(client: TestClient, chat: str) -> None:
+    assert client.get("/onrecord/cited", params={"id": chat}).json() == {"plain@0123456789ab": [[0, 21], [22, 43]]}
+
+
+@pytest.mark.parametrize(
+    ("how", "kind"), [("html", "text/html"), ("markdown", "text/markdown"), ("json", "application/json")]
+)
+def test_an_export_is_a_file_to_save(client: TestClient, chat: str, how: str, kind: str) -> None:
+    answer = client.get("/onrecord/export", params={"id": chat, "format": how})
+    assert answer.headers["content-type"].startswith(kind)
+    assert answer.headers["content-disposition"].startswith("attachment; filename=conversation-")
+    assert "A ferry left at dawn." in answer.text
+    assert client.get("/onrecord/export", params={"id": chat, "format": "docx"}).status_code == 422
+
+
+def test_a_turn_is_rated(client: TestClient, desk: Desk, chat: str) -> None:
+    rated = {"id": chat, "turn": 1, "rating": "down", "reason": "too short"}
+    assert client.post("/onrecord/turn/rate", json=rated).status_code == 200
+    turn = desk.conversations.turn(chat, 1)
+    assert (turn.rating, turn.rating_reason) == ("down", "too short")
+    assert client.post("/onrecord/turn/rate", json={**rated, "rating": "sideways"}).status_code == 422
+    assert client.post("/onrecord/turn/rate", json={**rated, "turn": 9}).status_code == 404
+
+
+def test_a_citation_is_given_in_every_form(client: TestClient) -> None:
+    found = client.get("/onrecord/cite", params={"id": "plain@0123456789ab:0-21"}).json()
+    assert found["quote"] == "A ferry left at dawn."
+    assert "A ferry left at dawn." in found["text"]
+    assert found["bibtex"].startswith("@")
+    assert found["csl"]["type"]
+
+
+def test_a_file_that_cannot_be_taken_is_refused_with_the_reason(client: TestClient, desk: Desk) -> None:
+    refused = client.post("/onrecord/add", params={"name": "a.png"}, content=b"x")
+    assert (refused.status_code, "type that is not read" in refused.json()["message"]) == (415, True)
+    large = client.post("/onrecord/add", params={"name": "a.txt"}, content=b"x" * (desk.inbox.largest + 10))
+    assert (large.status_code, "at most" in large.json()["message"]) == (413, True)
+    assert client.get("/onrecord/inbox").json() == []
+
+
+def test_an_unknown_article_cannot_be_withdrawn(client: TestClient) -> None:
+    answer = client.post("/onrecord/withdraw", json={"article": "nowhere"})
+    assert answer.status_code in (404, 503)
+    assert "onrecord" in answer.json()["message"]
+
+
+KINDS = {".js": "text/javascript", ".css": "text/css"}
+
+
+@pytest.mark.parametrize(("name", "kind"), [(file.name, KINDS[file.suffix]) for file in sorted(ASSETS.iterdir())])
 def test_our_assets_have_their_content_types(client: TestClient, name: str, kind: str) -> None:
     answer = client.get(f"/onrecord/assets/{name}")
     assert answer.headers["content-type"].startswith(kind)
-    assert "innerHTML" not in answer.text
+    assert answer.text.count("innerHTML") == (name == "log.js")  # our own server's HTML, which render.py escapes
 
 
 class AddedPage:
@@ -577,7 +815,7 @@ class AddedPage:
 
 
 def test_other_packages_add_tabs_and_a_broken_one_does_not_take_the_chat_down(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     import assistant.ui.page
     from assistant.ui.app import unguarded_app
@@ -585,24 +823,21 @@ def test_other_packages_add_tabs_and_a_broken_one_does_not_take_the_chat_down(
     given: list[Any] = []
     added = [AddedPage("Scores", given.append), AddedPage("Broken", lambda _: 1 / 0)]
     monkeypatch.setattr(assistant.ui.page, "entry_points", lambda group: added if group == "onrecord.pages" else [])
-    ferry = Ferry()
-    application = unguarded_app(ferry, Talk(ferry), PORT)
-    with TestClient(Guard(application, PORT), base_url=f"http://127.0.0.1:{PORT}") as client:
+    application = unguarded_app(desk, PORT)
+    with TestClient(Guard(application, Site.local(PORT)), base_url=f"http://127.0.0.1:{PORT}") as client:
         parts = client.get("/config").json()["components"]
     assert [part["props"]["label"] for part in parts if part["type"] == "tabitem"] == ["Chat", "Broken", "Scores"]
-    assert given == [ferry]
+    assert given == [desk.assistant]
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_there_are_no_tabs_when_nothing_is_added(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_are_no_tabs_when_nothing_is_added(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     import assistant.ui.page
     from assistant.ui.app import unguarded_app
 
     monkeypatch.setattr(assistant.ui.page, "entry_points", lambda group: [])
-    ferry = Ferry()
-    with TestClient(
-        Guard(unguarded_app(ferry, Talk(ferry), PORT), PORT), base_url=f"http://127.0.0.1:{PORT}"
-    ) as client:
+    app = unguarded_app(desk, PORT)
+    with TestClient(Guard(app, Site.local(PORT)), base_url=f"http://127.0.0.1:{PORT}") as client:
         parts = client.get("/config").json()["components"]
     assert not [part for part in parts if part["type"] in ("tabs", "tabitem")]
 
@@ -641,7 +876,7 @@ def test_the_address_is_given_once_it_really_answers_and_the_socket_is_local(app
             seen.append(url)
             ready.set()
 
-        server = ChatServer(Guard(application, port), listening, on_ready)
+        server = ChatServer(Guard(application, Site.local(port)), listening, on_ready)
         thread = threading.Thread(target=server.run)
         thread.start()
         try:
@@ -668,10 +903,11 @@ def test_a_signal_ends_the_chat_cleanly(start_python: StartPython, sent: signal.
 
 def serve_until_told() -> None:
     import sys
+    import tempfile
 
     from assistant.ui import serve
 
-    serve(Ferry(), None, lambda url: print(url, flush=True))  # noqa: T201 - the parent reads it
+    serve(Ferry(), Path(tempfile.mkdtemp()), IngestSettings(), None, lambda url: print(url, flush=True))  # noqa: T201 - the parent reads it
     sys.stdout.write("ended\n")
 
 

@@ -3,51 +3,59 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from fastapi import FastAPI, HTTPException, Response
+from fastapi import FastAPI
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from assistant.ui.answering import Answering
+from assistant.ui.call_bodies import CallBodies
+from assistant.ui.desk import Desk
+from assistant.ui.door import Door
 from assistant.ui.guard import Guard
+from assistant.ui.limits import MOST_WAITING, Limits
+from assistant.ui.mcp_server import McpEndpoint
 from assistant.ui.page import build, theme
-from assistant.ui.talk import Talk
-from ingest.errors import CitationNotFound, OnRecordError
-
-_ASSETS = {"page.js": "text/javascript; charset=utf-8", "page.css": "text/css; charset=utf-8"}
-_ON_THE_SHELF = ("article", "version", "title", "author", "outlet", "published", "description")
-
-
-def build_app(assistant: Answering, talk: Talk, port: int) -> ASGIApp:
-    """The guarded application, to be served on 127.0.0.1 at `port` and nowhere else."""
-    return Guard(unguarded_app(assistant, talk, port), port)
+from assistant.ui.password import Password
+from assistant.ui.routes import add_routes
+from assistant.ui.site import Site
+from assistant.ui.tools import Tools
 
 
-def unguarded_app(assistant: Answering, talk: Talk, port: int) -> FastAPI:
+def build_app(desk: Desk, site: Site, password: Password | None = None) -> ASGIApp:
+    """The guarded application, to be served at `site` and nowhere else; with a password, everything needs it."""
+    app: ASGIApp = unguarded_app(desk, site.port)
+    if password:
+        app = Door(app, site, password)
+    return Guard(Limits(app, site), site, leave=password is not None)
+
+
+def unguarded_app(desk: Desk, port: int) -> FastAPI:
     """The application behind the guard: all of gradio's routes and ours. Never served as it is."""
 
     async def mounted() -> FastAPI:
-        return _mounted(assistant, talk, port)
+        return _mounted(desk, port)
 
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         # Where no event loop runs, gradio makes one for each of its locks and never closes it.
         return asyncio.run(mounted())
-    return _mounted(assistant, talk, port)
+    return _mounted(desk, port)
 
 
-def _mounted(assistant: Answering, talk: Talk, port: int) -> FastAPI:
+def _mounted(desk: Desk, port: int) -> FastAPI:
     no_docs: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
-    app = FastAPI(**no_docs)
-    _add_routes(app, assistant)
+    tools = Tools(desk.assistant, desk.talk.one_at_a_time)
+    mcp = McpEndpoint(tools)
+    app = FastAPI(**no_docs, lifespan=mcp.running)
+    app.add_middleware(CallBodies, tools=tools)
+    app.router.routes += [Route(path, mcp) for path in ("/gradio_api/mcp", "/gradio_api/mcp/")]
+    add_routes(app, desk)
     gr.mount_gradio_app(
         app,
-        build(assistant, talk),
+        build(desk.assistant, desk.talk, tools).queue(max_size=MOST_WAITING),
         path="/",
         server_name="127.0.0.1",
         server_port=port,
@@ -62,36 +70,3 @@ def _mounted(assistant: Answering, talk: Talk, port: int) -> FastAPI:
         theme=theme(),
     )
     return app
-
-
-def _add_routes(app: FastAPI, assistant: Answering) -> None:
-    # Plain functions, so that FastAPI runs them in a thread: the archive must not hold up the event loop.
-    @app.get("/onrecord/articles")
-    def articles() -> Response:
-        try:
-            found = [asdict(info) for info in assistant.articles()]
-        except OnRecordError as error:
-            return _json({"message": str(error)}, 503)
-        return _json([{key: info[key] for key in _ON_THE_SHELF} for info in found])
-
-    @app.get("/onrecord/source")
-    def source(article: str, version: str | None = None) -> Response:
-        try:
-            return _json(asdict(assistant.source(article, version)))
-        except CitationNotFound as error:
-            return _json({"message": str(error)}, 404)
-        except OnRecordError as error:
-            return _json({"message": str(error)}, 503)
-
-    @app.get("/onrecord/assets/{name}")
-    def asset(name: str) -> Response:
-        if name not in _ASSETS:
-            raise HTTPException(404)
-        content = (Path(__file__).parent / "assets" / name).read_bytes()
-        return Response(content, headers={"content-type": _ASSETS[name], "cache-control": "no-cache"})
-
-
-def _json(content: Any, status: int = 200) -> Response:
-    # ASCII, because the text of an article may hold half of a surrogate pair, which UTF-8 has no form for.
-    body = json.dumps(content, ensure_ascii=True)
-    return Response(body, status, media_type="application/json", headers={"cache-control": "no-store"})

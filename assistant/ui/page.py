@@ -1,4 +1,4 @@
-"""The page itself, as gradio Blocks: the conversation on the left, the article on the right."""
+"""The page itself, as gradio Blocks: conversations, the one that is open, and the article that it cites."""
 
 from __future__ import annotations
 
@@ -8,18 +8,26 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
 import gradio as gr
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from assistant.ui import render
+from assistant.types import Scope
+from assistant.ui import endpoints, render
 from assistant.ui.answering import Answering
-from assistant.ui.talk import WENT_WRONG, Session, Talk
+from assistant.ui.talk import WENT_WRONG, Asked, Talk, Wish
+from assistant.ui.tools import Tools
+from ingest.errors import OnRecordError, RequestError
 
 # Each is a callable that takes the Answering and builds the content of one more tab; its name is the tab's label.
 PAGES = "onrecord.pages"
 HEADER = (
-    '<header class="masthead"><p class="name">onrecord</p>'
+    '<header class="masthead"><h1 class="name">onrecord</h1>'
     '<p class="promise">Every sentence opens the passage it stands on.</p></header>'
 )
-HINT = '<p class="hint">Enter sends, Shift and Enter make a new line.</p>'
+STOP = '<button type="button" class="stop" data-do="stop">Stop</button>'
+FOOT = (
+    '<div class="foot"><button type="button" id="scope" data-do="library">All articles</button>'
+    '<p class="hint">Enter sends, Shift and Enter make a new line.</p></div>'
+)
 
 _log = logging.getLogger(__name__)
 
@@ -32,8 +40,8 @@ def theme() -> gr.themes.Base:
     )
 
 
-def build(assistant: Answering, talk: Talk) -> gr.Blocks:
-    """The Blocks of the chat, and of every page that another package adds to it."""
+def build(assistant: Answering, talk: Talk, tools: Tools) -> gr.Blocks:
+    """The Blocks of the chat, of every page that another package adds to it, and of the endpoints for programs."""
     pages = sorted(entry_points(group=PAGES), key=lambda page: page.name)
     with gr.Blocks(title="onrecord", analytics_enabled=False, fill_width=True) as blocks:
         own_html(HEADER, "masthead")
@@ -41,6 +49,7 @@ def build(assistant: Answering, talk: Talk) -> gr.Blocks:
             _tabs(blocks, talk, assistant, pages)
         else:
             _chat(blocks, talk)
+        endpoints.register(tools)
     return cast(gr.Blocks, blocks)  # gradio's `with` has no type
 
 
@@ -71,12 +80,12 @@ def own_html(value: str, elem_id: str | None) -> gr.Markdown:
 
 
 def _chat(blocks: gr.Blocks, talk: Talk) -> None:
-    session = gr.State(Session())
     with gr.Row(elem_id="desk", equal_height=False):
+        with gr.Column(elem_id="side", min_width=0):
+            own_html('<p class="empty">Loading…</p>', "side-placeholder")
         with gr.Column(elem_id="talk", min_width=0):
             with gr.Column(elem_id="log"):
                 welcome = own_html("", "welcome")
-                earlier = own_html("", "earlier")
                 current = own_html("", "current")
             with gr.Column(elem_id="ask"):
                 notice = own_html("", "notice")
@@ -86,53 +95,72 @@ def _chat(blocks: gr.Blocks, talk: Talk) -> None:
                         placeholder="Ask the articles", elem_id="question", autofocus=True, scale=1,
                     )  # fmt: skip
                     send = gr.Button("Send", elem_id="send", variant="primary", scale=0, min_width=0)
-                with gr.Row(elem_id="ask-foot"):
-                    new = gr.Button("New conversation", elem_id="new", variant="secondary", scale=0, min_width=0)
-                    own_html(HINT, "hint")
+                    own_html(STOP, "stop")
+                own_html(FOOT, "ask-foot")
+                wish = gr.Textbox(show_label=False, label="What the page asks for", container=False, elem_id="wish")
+                clear = gr.Button("Clear", elem_id="clear")
         with gr.Column(elem_id="article", min_width=0):
             own_html('<p class="empty">Loading the article…</p>', "article-placeholder")
-    _wire(blocks, talk, [session, welcome, earlier, current, notice, box, send, new])
+    _wire(blocks, talk, [welcome, current, notice, box, send, wish, clear])
 
 
 def _wire(blocks: gr.Blocks, talk: Talk, parts: list[Any]) -> None:
-    session, welcome, earlier, current, notice, box, send, new = parts
-    # Private: the page's own steps are no interface for programs; those use the command line or Python.
+    """What the buttons do. Which conversation, turn and articles are meant, the page writes into `wish`, as JSON."""
+    welcome, current, notice, box, send, wish, clear = parts
+    asked = gr.State(None)
+    # Private: the page's own steps are no interface for programs; that is `endpoints`.
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
     def greet() -> str:
         return render.join(talk.welcome())
 
-    def begin(question: str, now: Session) -> list[Any]:
+    def begin(question: str, wished: str) -> list[Any]:
         question = question.strip()
-        if not question or now.busy or now.asked is not None:
-            return [gr.skip()] * 7
-        refusal = talk.refusal(question)
-        if refusal:
-            return [gr.skip()] * 4 + [render.notice_block(refusal)] + [gr.skip()] * 2
-        now, waiting = talk.begin(question, now)
-        return [now, "", render.join(now.earlier), render.join(waiting), "", "", gr.update(interactive=False)]
+        if not question:
+            return [gr.skip()] * 4
+        try:
+            begun = talk.ask(read_wish(question, wished))
+        except OnRecordError as error:
+            return [None, gr.skip(), render.join([render.notice_block(str(error))]), gr.skip()]
+        return [begun, gr.skip(), "", ""]
 
-    def answer(now: Session) -> Iterator[list[Any]]:
-        before = now
-        for after, turn in talk.answer(now):
-            # The session goes back to the store only when it changed: at the start and at the end.
-            kept = gr.skip() if after is before else after
-            before = after
-            yield [kept, render.join(turn), gr.update(interactive=not after.busy)]
-        if before is now:
-            yield [gr.skip()] * 3
+    def follow(begun: Asked | None) -> Iterator[Any]:
+        if begun is None:
+            yield gr.skip()
+            return
+        for turn in talk.follow(begun):
+            yield render.join(turn)
 
-    def forget() -> list[Any]:
-        return [Session(), greet(), "", "", "", "", gr.update(interactive=True)]
-
-    outputs = [session, welcome, earlier, current, notice, box, send]
     blocks.load(greet, outputs=welcome, concurrency_limit=None, **quiet)
-    begun = gr.on(
-        [box.submit, send.click], begin, inputs=[box, session], outputs=outputs, concurrency_limit=None, **quiet
+    outputs = [asked, current, notice, box]
+    begun = gr.on([box.submit, send.click], begin, inputs=[box, wish], outputs=outputs, concurrency_limit=None, **quiet)
+    # "multiple", because the browser would drop the step while a followed answer of before has not quite ended.
+    followed = begun.success(
+        follow, inputs=asked, outputs=current, concurrency_limit=None, trigger_mode="multiple", **quiet
     )
-    # One at a time for all tabs: the models share two cores, and a second answer would only slow down the first.
-    # "multiple", because the browser would drop the step while a stopped answer of before has not quite ended.
-    answered = begun.success(
-        answer, inputs=session, outputs=[session, current, send], concurrency_limit=1, trigger_mode="multiple", **quiet
-    )
-    new.click(forget, outputs=outputs, cancels=[answered], concurrency_limit=None, **quiet)
+    # Another conversation is shown: what is still being written is kept, and no longer followed here.
+    clear.click(lambda: [None, "", ""], outputs=outputs[:3], cancels=[followed], concurrency_limit=None, **quiet)
+
+
+class _Wished(BaseModel):
+    """What the page writes beside a question."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    chat: str | None = None
+    instead_of: int | None = None
+    articles: tuple[str, ...] = Field(default=(), max_length=10_000)
+
+
+def read_wish(question: str, wished: str) -> Wish:
+    """The question, and what the page wrote beside it.
+
+    Raises:
+        RequestError: It is not what a page of this release writes.
+    """
+    try:
+        found = _Wished.model_validate_json(wished or "{}")
+    except ValidationError as error:
+        raise RequestError("The page is of another release than the chat; load it again.") from error
+    scope = Scope(articles=found.articles) if found.articles else None
+    return Wish(question, found.chat, found.instead_of, scope)

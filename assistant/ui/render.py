@@ -11,15 +11,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from assistant.conversations import KeptTurn
 from assistant.dates import spoken_date
-from assistant.types import ABSTAINED, Answer, Citation, Sentence
+from assistant.scope import scope_words
+from assistant.types import ABSTAINED, Answer, Citation, Scope, Sentence
 
+UNANSWERED = "This question could not be answered"
 HEADINGS = {
     "not_stated": "Not in the articles",
     "nothing_found": "Nothing found in the articles",
     "false_premise": "The question takes something for granted",
 }
-VERDICTS = {"unsupported": "Not supported by the articles", "contradicted": "Contradicted by the articles"}
+VERDICTS = {
+    "quoted": "Quoted",
+    "supported": "Supported",
+    "unsupported": "Not supported by the articles",
+    "contradicted": "Contradicted by the articles",
+}
+WAITING = '<p class="waiting">'
+"""How the block begins that is seen until the first sentence comes."""
 
 
 def escape(text: str) -> str:
@@ -38,15 +48,59 @@ def join(blocks: Iterable[str]) -> str:
     return "\n\n".join([*blocks, '<div class="end"></div>'])
 
 
-def question_block(question: str) -> str:
-    """The question as it was typed."""
-    return f'<h2 class="question" dir="auto">{escape(question)}</h2>'
+def question_block(question: str, chat: str = "", turn: int = 0) -> str:
+    """The question as it was typed, and which turn it is."""
+    which = f' data-chat="{escape(chat)}" data-turn="{turn}"' if chat else ""
+    return f'<h2 class="question" dir="auto"{which}>{escape(question)}</h2>'
+
+
+def scope_blocks(scope: Scope | None) -> list[str]:
+    """What the question was limited to; nothing for all articles."""
+    if not scope:
+        return []
+    return [f'<p class="searched scoped" dir="auto">Asked of: {escape(scope_words(scope))}</p>']
+
+
+def stopped_blocks() -> list[str]:
+    """What is seen of an answer that somebody stopped."""
+    return ['<p class="searched stopped">You stopped this answer.</p>']
+
+
+def turn_blocks(chat: str, turn: KeptTurn) -> list[str]:
+    """A turn as it is kept: question, scope, what came of it, and what can be done with it."""
+    head = [question_block(turn.question, chat, turn.number), *scope_blocks(turn.scope)]
+    if turn.answer:
+        body = answer_blocks(turn.answer)
+    elif turn.state == "waiting":
+        return [*head, waiting_block(loading=False)]
+    else:
+        body = [error_block(turn.error or "", heading="No answer" if turn.state == "stopped" else UNANSWERED)]
+    return [*head, *body, tools_block(chat, turn.number, turn.state, turn.rating)]
+
+
+def tools_block(chat: str, turn: int, state: str, rating: str | None = None) -> str:
+    """What can be done with a turn that is over."""
+    can = [("again", "Ask again", "Ask this question again"), ("edit", "Edit", "Edit this question and ask again")]
+    if state == "answered":
+        can.insert(0, ("copy", "Copy", "Copy this answer with its citations"))
+    can.append(("link", "Link", "Copy a link to this conversation"))
+    html = "".join(
+        f'<button type="button" data-do="{do}" aria-label="{label}">{word}</button>' for do, word, label in can
+    )
+    if state == "answered":
+        for do, word, label in (("up", "Good", "Good answer"), ("down", "Not good", "Not a good answer")):
+            pressed = "true" if do == rating else "false"
+            html += (
+                f'<button type="button" data-do="{do}" aria-label="{label}" aria-pressed="{pressed}">{word}</button>'
+            )
+    which = f'data-chat="{escape(chat)}" data-turn="{turn}" data-state="{escape(state)}"'
+    return f'<div class="tools" role="group" aria-label="This answer" {which}>{html}</div>'
 
 
 def waiting_block(loading: bool) -> str:
     """What is seen until the first sentence comes; `loading` while the models are still being loaded."""
     words = "Loading the models, then searching the articles…" if loading else "Searching the articles…"
-    return f'<p class="waiting"><span class="pulse"></span>{words}</p>'
+    return f'{WAITING}<span class="pulse"></span>{words}</p>'
 
 
 def notice_block(text: str) -> str:
@@ -54,9 +108,18 @@ def notice_block(text: str) -> str:
     return f'<p class="notice" role="alert">{escape(text)}</p>'
 
 
-def error_block(message: str, heading: str = "This question could not be answered") -> str:
+def error_block(message: str, heading: str = UNANSWERED) -> str:
     """A card with the message, which ends in the remedy."""
     return f'<div class="card error" role="alert"><h3>{escape(heading)}</h3><p dir="auto">{escape(message)}</p></div>'
+
+
+def empty_blocks() -> list[str]:
+    """The invitation where there are no articles yet."""
+    return [
+        '<div class="welcome"><h2>There are no articles yet</h2>'
+        "<p>Add text or Markdown files, and then ask them. They stay on this machine.</p>"
+        '<div class="examples"><button type="button" class="example" data-do="library">Add articles</button></div></div>'
+    ]
 
 
 def welcome_blocks(examples: Sequence[str]) -> list[str]:
@@ -106,11 +169,10 @@ def _sentence(sentence: Sentence, known: dict[int, Citation]) -> str:
     # A word joiner keeps the first marker on the line of the last word.
     html = f'{said}<span class="markers">&#8288;{markers}</span>' if markers else said
     speakers = {c.speaker.name for n in sentence.citations if (c := known.get(n)) and c.speaker}
-    if speakers:
-        html += f'<span class="speaker">Said by {escape(", ".join(sorted(speakers)))}</span>'
+    told = [f'<span class="speaker">Said by {escape(", ".join(sorted(speakers)))}</span>'] if speakers else []
     if sentence.verdict in VERDICTS:
-        html += f' <span class="verdict">{VERDICTS[sentence.verdict]}</span>'
-    return html
+        told.append(f'<span class="verdict {sentence.verdict}">{VERDICTS[sentence.verdict]}</span>')
+    return f'{html} <span class="told">{" ".join(told)}</span>' if told else html
 
 
 def _marker(citation: Citation) -> str:
@@ -134,7 +196,18 @@ def _abstention(answer: Answer, body: list[str]) -> str:
         html += (
             f'<p class="lead">The nearest passages, which do not answer it:</p><div class="nearest">{passages}</div>'
         )
+        html += _elsewhere(answer.nearest[0])
     return f'<div class="card abstained">{html}</div>'
+
+
+def _elsewhere(nearest: Citation) -> str:
+    """Ways to ask the same of fewer or of more articles; the page shows those that make a difference."""
+    title = escape(nearest.title or nearest.article)
+    return (
+        '<p class="elsewhere">'
+        f'<button type="button" data-do="narrower" data-article="{escape(nearest.article)}">Ask only “{title}”</button>'
+        '<button type="button" data-do="wider">Ask all articles</button></p>'
+    )
 
 
 def _nearest(citation: Citation) -> str:
@@ -169,7 +242,9 @@ def _sources(citations: Sequence[Citation]) -> list[str]:
 def _searched_for(answer: Answer) -> list[str]:
     if answer.standalone_question.strip() == answer.question.strip():
         return []
-    return [f'<p class="searched" dir="auto">Searched for: {escape(answer.standalone_question)}</p>']
+    searched = escape(answer.standalone_question)
+    correct = f'<button type="button" data-do="correct" data-question="{searched}">Correct</button>'
+    return [f'<p class="searched" dir="auto">Searched for: <span>{searched}</span> {correct}</p>']
 
 
 def _notes(answer: Answer) -> list[str]:

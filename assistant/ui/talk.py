@@ -1,18 +1,26 @@
-"""One visitor's conversation: what is shown after each step. It knows nothing of gradio."""
+"""Questions asked on behalf of every tab, and the turns that come of them. It knows nothing of gradio."""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
-from assistant.types import Answer, Citation, Part, Sentence, Turn
+from assistant.conversations import Conversations
+from assistant.mentions import TURNS
+from assistant.types import Answer, Citation, Scope, Sentence
 from assistant.ui import render
 from assistant.ui.answering import Answering
-from ingest.errors import OnRecordError
+from ingest.errors import OnRecordError, RequestError
 
 LONGEST_QUESTION = 4_000
+MOST_WAITING = 16
+"""Questions that wait for others to be answered, of all tabs together."""
+EVERY = 0.1
+"""Seconds between two updates of an answer that is being written."""
 EXAMPLES_SHOWN = 4
 FIRST_QUESTIONS = ("When was this article published?", "Who wrote this?")
 WENT_WRONG = "Something went wrong; the terminal shows the details."
@@ -22,47 +30,87 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Session:
-    """All that is remembered of one browser tab.
+class Wish:
+    """What a page asks for.
 
     Attributes:
-        turns: What was asked and answered, oldest first; what follow-ups are understood by.
-        earlier: The blocks of all turns but the latest.
-        latest: The blocks of the latest turn, once it is finished.
-        asked: A question that waits for its answer.
-        busy: True while an answer is being written.
+        question: As typed.
+        chat: The id of the conversation that it belongs to; None begins one.
+        instead_of: A turn that is asked anew: it and all after it are dropped.
+        scope: What the question is limited to; None for all articles.
     """
 
-    turns: tuple[Turn, ...] = ()
-    earlier: tuple[str, ...] = ()
-    latest: tuple[str, ...] = ()
-    asked: str | None = None
-    busy: bool = False
+    question: str
+    chat: str | None = None
+    instead_of: int | None = None
+    scope: Scope | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A turn that has begun."""
+
+    chat: str
+    turn: int
+    question: str
+
+
+class _Writing:
+    """An answer in the making: what of it is to be seen, and whether it is wanted still."""
+
+    def __init__(self, blocks: list[str]) -> None:
+        self._changed = threading.Condition()
+        self.blocks = blocks
+        self.done = False
+        self.stopped = False
+
+    def show(self, blocks: list[str], *, done: bool = False) -> None:
+        with self._changed:
+            if not self.done:
+                self.blocks, self.done = blocks, done
+            self._changed.notify_all()
+
+    def wait(self, known: list[str]) -> None:
+        """Returns when there is something else to be seen."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.done or self.blocks is not known)
 
 
 class Talk:
-    """Asks one assistant on behalf of every tab."""
+    """Asks one assistant, one question at a time, and keeps what comes of it.
 
-    def __init__(self, assistant: Answering) -> None:
-        """Share one assistant between all tabs.
+    An answer is written in a thread of its own, so that it is finished and kept also when its tab is closed.
 
-        Args:
-            assistant: Called by one answer at a time.
-        """
+    Args:
+        assistant: Answers: whoever holds `one_at_a_time`.
+        conversations: Where the turns are kept.
+    """
+
+    def __init__(self, assistant: Answering, conversations: Conversations) -> None:
         self._assistant = assistant
+        self._conversations = conversations
         self._warm = threading.Event()
-        self._one_at_a_time = threading.Lock()
+        self.one_at_a_time = threading.Lock()
+        self._writer = ThreadPoolExecutor(1, "onrecord-answer")
+        self._under_way: dict[tuple[str, int], _Writing] = {}
 
     def warm_up(self) -> None:
         """Load the models; call it in a thread of its own, questions wait for it."""
         try:
-            self._assistant.warm_up()
+            with self.one_at_a_time:
+                self._assistant.warm_up()
         except OnRecordError as error:
             _log.warning("%s", error)
         except Exception:  # noqa: BLE001 - the page must still come up; the first question meets the same error
             _log.exception("the models could not be loaded")
         finally:
             self._warm.set()
+
+    def close(self) -> None:
+        """Drops what waits, and lets go of the answer that is being written."""
+        for writing in list(self._under_way.values()):
+            writing.stopped = True
+        self._writer.shutdown(wait=True, cancel_futures=True)
 
     def welcome(self) -> list[str]:
         """The blocks of a page on which nothing was asked yet."""
@@ -73,65 +121,111 @@ class Talk:
         except Exception:  # noqa: BLE001 - shown as a card; the details go to the terminal
             _log.exception("the articles could not be listed")
             return [render.error_block(WENT_WRONG, heading="There is nothing to ask yet")]
+        if not articles:
+            return render.empty_blocks()
         examples = list(dict.fromkeys(question for info in articles for question in info.examples))
         return render.welcome_blocks(examples[:EXAMPLES_SHOWN] or FIRST_QUESTIONS)
 
-    def refusal(self, question: str) -> str | None:
-        """Why this text cannot be asked, or None."""
-        if len(question) <= LONGEST_QUESTION:
-            return None
-        return (
-            f"The question has {len(question):,} characters; at most {LONGEST_QUESTION:,} can be asked. "
-            "Please shorten it."
-        )
+    def ask(self, wish: Wish) -> Asked:
+        """Begins a turn: it is kept when this returns, and answered in its time.
 
-    def begin(self, question: str, session: Session) -> tuple[Session, list[str]]:
-        """The session with the question in it, and the blocks of the waiting turn."""
-        waiting = [render.question_block(question), render.waiting_block(loading=not self._warm.is_set())]
-        earlier = session.earlier + session.latest
-        return replace(session, earlier=earlier, latest=(), asked=question), waiting
+        Raises:
+            RequestError: The question is too long, or too many wait.
+            ConversationNotFound: The conversation, or the turn that is asked anew, was deleted in the meantime.
+        """
+        if len(wish.question) > LONGEST_QUESTION:
+            raise RequestError(
+                f"The question has {len(wish.question):,} characters; at most {LONGEST_QUESTION:,} can be asked. "
+                "Please shorten it."
+            )
+        if len(self._under_way) > MOST_WAITING:
+            raise RequestError(
+                f"{MOST_WAITING} questions are waiting for their answers already. Please ask again in a moment."
+            )
+        chat = wish.chat or self._conversations.create()
+        if wish.instead_of is not None:
+            self._conversations.edit_from(chat, wish.instead_of)
+        turn = self._conversations.begin_turn(chat, wish.question, wish.scope)
+        asked = Asked(chat, turn, wish.question)
+        writing = _Writing(self._waiting(asked, wish.scope))
+        self._under_way[chat, turn] = writing
+        self._writer.submit(self._write, asked, wish.scope, writing)
+        return asked
 
-    def answer(self, session: Session) -> Iterator[tuple[Session, list[str]]]:
-        """The session and the blocks of the turn, again with each sentence; at last no longer busy."""
-        question = session.asked
-        if question is None:
-            return
-        session = replace(session, asked=None, busy=True)
-        head = render.question_block(question)
-        yield session, [head, render.waiting_block(loading=not self._warm.is_set())]
-        answer: Answer | None = None
+    def follow(self, asked: Asked) -> Iterator[list[str]]:
+        """The blocks of a turn, again when they change, at most every `EVERY` seconds; the last ones are those of the kept turn."""
+        writing = self._under_way.get((asked.chat, asked.turn))
+        while writing and not writing.done:
+            shown = writing.blocks
+            yield shown
+            last = time.monotonic()
+            writing.wait(shown)
+            time.sleep(max(0.0, last + EVERY - time.monotonic()))
+        yield writing.blocks if writing else self.kept(asked.chat, asked.turn)
+
+    def stop(self, chat: str, turn: int) -> None:
+        """Ends an answer that is being written; what of it was written stays in sight until the page is loaded again."""
+        self._conversations.stop_turn(chat, turn)
+        if writing := self._under_way.get((chat, turn)):
+            writing.stopped = True
+            head = [block for block in writing.blocks if not block.startswith(render.WAITING)]
+            writing.show([*head, *render.stopped_blocks(), render.tools_block(chat, turn, "stopped")], done=True)
+
+    def kept(self, chat: str, turn: int) -> list[str]:
+        """The blocks of a turn as it is kept.
+
+        Raises:
+            ConversationNotFound: It was deleted.
+        """
+        return render.turn_blocks(chat, self._conversations.turn(chat, turn))
+
+    def _waiting(self, asked: Asked, scope: Scope | None) -> list[str]:
+        return [
+            render.question_block(asked.question, asked.chat, asked.turn),
+            *render.scope_blocks(scope),
+            render.waiting_block(loading=not self._warm.is_set()),
+        ]
+
+    def _write(self, asked: Asked, scope: Scope | None, writing: _Writing) -> None:
+        key = asked.chat, asked.turn
         try:
             self._warm.wait()
-            sentences: list[Sentence] = []
-            citations: list[Citation] = []
-            for part in self._parts(question, session):
-                answer = part.answer or answer
-                citations += part.citations
-                if part.sentence is not None:
-                    sentences.append(part.sentence)
-                    yield session, [head, *render.sentence_blocks(sentences, citations)]
-            blocks = render.answer_blocks(answer) if answer else [render.error_block(CUT_OFF)]
+            with self.one_at_a_time:
+                answer = self._answered(asked, scope, writing)
+            if answer:
+                self._conversations.finish_turn(*key, answer)
+            elif not writing.stopped:
+                self._conversations.fail_turn(*key, CUT_OFF)
+            writing.show(self.kept(*key), done=True)
         except OnRecordError as error:
-            answer, blocks = None, [render.error_block(str(error))]
+            self._failed(asked, str(error), writing)
         except Exception:  # noqa: BLE001 - shown as a card; the details go to the terminal
             _log.exception("a question could not be answered")
-            answer, blocks = None, [render.error_block(WENT_WRONG)]
-        turns = session.turns + ((_turn(answer),) if answer else ())
-        yield replace(session, turns=turns, latest=(head, *blocks), busy=False), [head, *blocks]
+            self._failed(asked, WENT_WRONG, writing)
+        finally:
+            self._under_way.pop(key, None)
 
-    def _parts(self, question: str, session: Session) -> Iterator[Part]:
-        # An answer that was cancelled may still be inside one step, so the lock is held for a step and not for an
-        # answer: a generator that nobody closes can then not keep the next question waiting for ever.
-        with self._one_at_a_time:
-            parts = iter(self._assistant.stream(question, session.turns))
-        while True:
-            with self._one_at_a_time:
-                part = next(parts, None)
-            if part is None:
-                return
-            yield part
+    def _answered(self, asked: Asked, scope: Scope | None, writing: _Writing) -> Answer | None:
+        """The whole answer; None when it was stopped, or broke off."""
+        head = [render.question_block(asked.question, asked.chat, asked.turn), *render.scope_blocks(scope)]
+        sentences: list[Sentence] = []
+        citations: list[Citation] = []
+        history = self._conversations.history(asked.chat, 2 * TURNS)
+        for part in self._assistant.stream(asked.question, history, scope):
+            if writing.stopped:
+                return None
+            if part.answer:
+                return part.answer
+            citations += part.citations
+            if part.sentence is not None:
+                sentences.append(part.sentence)
+                writing.show([*head, *render.sentence_blocks(sentences, citations)])
+        return None
 
-
-def _turn(answer: Answer) -> Turn:
-    articles = dict.fromkeys(citation.article for citation in answer.citations)
-    return Turn(question=answer.question, answer=answer.answer, articles=tuple(articles))
+    def _failed(self, asked: Asked, message: str, writing: _Writing) -> None:
+        try:
+            self._conversations.fail_turn(asked.chat, asked.turn, message)
+        except OnRecordError:
+            _log.exception("a failed question could not be kept")
+        tools = render.tools_block(asked.chat, asked.turn, "failed")
+        writing.show([writing.blocks[0], render.error_block(message), tools], done=True)

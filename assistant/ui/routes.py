@@ -1,0 +1,192 @@
+"""Our own routes beside gradio's: articles, citations and kept conversations as JSON, for the page and for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal
+
+from fastapi import FastAPI, HTTPException, Query, Request, Response
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+
+from assistant.citation_formats import bibtex, csl, reference
+from assistant.conversations import Conversation, Conversations
+from assistant.conversations.export import export, record_of
+from assistant.ui import render
+from assistant.ui.answering import Answering
+from assistant.ui.desk import Desk
+from ingest.errors import (
+    ArticleError,
+    ArticleNotFound,
+    CitationNotFound,
+    ConversationNotFound,
+    OnRecordError,
+    RequestError,
+)
+
+ASSETS = Path(__file__).parent / "assets"
+_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_ON_THE_SHELF = ("article", "version", "title", "author", "outlet", "published", "description")
+_FILES = {"html": ("text/html", "html"), "markdown": ("text/markdown", "md"), "json": ("application/json", "json")}
+TURNS_SHOWN = 30
+"""Of a conversation that is opened; earlier ones are drawn when somebody asks for them."""
+LISTED = 50
+
+
+class _Named(BaseModel):
+    id: str = Field(max_length=64)
+    title: str = Field(max_length=2_000)
+
+
+class _Which(BaseModel):
+    id: str = Field(max_length=64)
+
+
+class _Turn(BaseModel):
+    id: str = Field(max_length=64)
+    turn: int
+
+
+class _Withdrawn(BaseModel):
+    article: str
+    purge: bool = False
+
+
+class _Rated(_Turn):
+    rating: Literal["up", "down"] | None
+    reason: str = Field(default="", max_length=2_000)
+
+
+def add_routes(app: FastAPI, desk: Desk) -> None:
+    """Adds all of them. They are plain functions, which FastAPI runs in threads: files must not hold up the event loop."""
+    _add_articles(app, desk.assistant)
+    _add_library(app, desk)
+    _add_conversations(app, desk.conversations)
+    _add_changes(app, desk)
+
+    @app.get("/onrecord/assets/{name}")
+    def asset(name: str) -> Response:
+        file = ASSETS / name
+        if file.parent != ASSETS or file.suffix not in _TYPES or not file.is_file():
+            raise HTTPException(404)
+        return Response(file.read_bytes(), headers={"content-type": _TYPES[file.suffix], "cache-control": "no-cache"})
+
+
+def _add_articles(app: FastAPI, assistant: Answering) -> None:
+    @app.get("/onrecord/articles")
+    def articles() -> Response:
+        return _told(lambda: [{key: asdict(info)[key] for key in _ON_THE_SHELF} for info in assistant.articles()])
+
+    @app.get("/onrecord/source")
+    def source(article: str, version: str | None = None) -> Response:
+        return _told(lambda: asdict(assistant.source(article, version)))
+
+    @app.get("/onrecord/cite")
+    def cite(id: str) -> Response:
+        def found() -> dict[str, Any]:
+            cited = assistant.cite(id)
+            return {**asdict(cited), "text": reference(cited), "bibtex": bibtex(cited), "csl": csl(cited)}
+
+        return _told(found)
+
+
+def _add_conversations(app: FastAPI, conversations: Conversations) -> None:
+    @app.get("/onrecord/conversations")
+    def kept(query: str = "", offset: int = 0) -> Response:
+        return _told(lambda: [asdict(found) for found in conversations.list(LISTED, max(0, offset), query)])
+
+    @app.get("/onrecord/conversation")
+    def conversation(id: str, before: int | None = None) -> Response:
+        return _told(lambda: _shown(conversations.get(id, TURNS_SHOWN, *(() if before is None else (before,)))))
+
+    @app.get("/onrecord/turn")
+    def turn(id: str, number: int) -> Response:
+        def found() -> dict[str, Any]:
+            kept = conversations.turn(id, number)
+            return {"number": number, "state": kept.state, "html": "".join(render.turn_blocks(id, kept))}
+
+        return _told(found)
+
+    @app.get("/onrecord/cited")
+    def cited(id: str) -> Response:
+        return _told(lambda: conversations.sentences_cited(id))
+
+    @app.get("/onrecord/export")
+    def exported(id: str, how: Literal["html", "markdown", "json"] = Query("html", alias="format")) -> Response:
+        try:
+            content = export(record_of(conversations.get(id)), how)
+        except OnRecordError as error:
+            return _json({"message": str(error)}, _status(error))
+        kind, suffix = _FILES[how]
+        name = f"attachment; filename=conversation-{id[:8]}.{suffix}"
+        return Response(content, media_type=kind, headers={"content-disposition": name, "cache-control": "no-store"})
+
+
+def _add_library(app: FastAPI, desk: Desk) -> None:
+    @app.get("/onrecord/inbox")
+    def inbox() -> Response:
+        return _told(lambda: [asdict(added) for added in desk.inbox.state()])
+
+    @app.post("/onrecord/add")
+    async def add(request: Request, name: str) -> Response:
+        content = bytearray()
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > desk.inbox.largest:
+                break  # one byte too many is enough to be refused with the right message
+        return await run_in_threadpool(_told, lambda: desk.inbox.add(name, bytes(content)))
+
+    @app.post("/onrecord/withdraw")
+    def withdrawn(which: _Withdrawn) -> Response:
+        return _told(lambda: desk.withdraw(which.article, purge=which.purge))
+
+
+def _add_changes(app: FastAPI, desk: Desk) -> None:
+    conversations = desk.conversations
+
+    @app.post("/onrecord/turn/stop")
+    def stop(turn: _Turn) -> Response:
+        return _told(lambda: desk.talk.stop(turn.id, turn.turn))
+
+    @app.post("/onrecord/conversation/rename")
+    def rename(named: _Named) -> Response:
+        return _told(lambda: conversations.rename(named.id, named.title))
+
+    @app.post("/onrecord/conversation/delete")
+    def delete(which: _Which) -> Response:
+        return _told(lambda: conversations.delete(which.id))
+
+    @app.post("/onrecord/turn/rate")
+    def rate(rated: _Rated) -> Response:
+        return _told(lambda: conversations.rate(rated.id, rated.turn, rated.rating, rated.reason))
+
+
+def _shown(found: Conversation) -> dict[str, Any]:
+    turns = [
+        {"number": turn.number, "state": turn.state, "html": "".join(render.turn_blocks(found.id, turn))}
+        for turn in found.turns
+    ]
+    return {"id": found.id, "title": found.title, "turns": turns, "more": len(turns) == TURNS_SHOWN}
+
+
+def _told(of: Callable[[], Any]) -> Response:
+    """What a function gives, or the message of its error."""
+    try:
+        return _json(of())
+    except OnRecordError as error:
+        return _json({"message": str(error)}, _status(error))
+
+
+def _status(error: OnRecordError) -> int:
+    if isinstance(error, RequestError | ArticleError):
+        return 413 if isinstance(error, RequestError) else 415
+    return 404 if isinstance(error, ArticleNotFound | CitationNotFound | ConversationNotFound) else 503
+
+
+def _json(content: Any, status: int = 200) -> Response:
+    # ASCII, because the text of an article may hold half of a surrogate pair, which UTF-8 has no form for.
+    body = json.dumps(content, ensure_ascii=True)
+    return Response(body, status, media_type="application/json", headers={"cache-control": "no-store"})
