@@ -10,9 +10,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
+from time import perf_counter
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-c", "from assistant.cli import main; main()"]
@@ -163,3 +166,26 @@ def test_programs_ask_the_real_chat_and_open_what_it_cites(home: Path, chat: str
         assert [sentence["verdict"] for sentence in checked["sentences"]] == ["quoted"]
     for found in (answer, *(found for found, _, _ in results)):
         assert {**found, "timings_ms": 0} == {**printed, "timings_ms": 0}
+
+
+MANY = (
+    "How long is the border?", "Who wrote the article?", "What happened in August 2021?", QUESTION, "Who leads Narnia?",
+    "What did Khilji say?", "How many people were killed in the airstrikes?", "When did the Soviet Union invade?",
+)  # fmt: skip
+
+
+def test_the_500th_answer_of_a_conversation_comes_as_soon_as_the_first_ones(chat: str, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(chat)
+    expect(page.locator(".example").first).to_be_visible(timeout=60_000)
+    times = []
+    for number in range(1, 501):
+        page.locator("#question textarea").fill(MANY[number % len(MANY)])
+        started = perf_counter()
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f"#current .tools[data-turn='{number}']", state="attached", timeout=60_000)
+        times.append(perf_counter() - started)
+    assert page.locator("#past .turn").count() == 499
+    # The first eight load what every question needs; medians over whole rounds of the questions, since the machine is shared.
+    assert median(times[-40:]) / median(times[8:48]) <= 1.5
+    page.close()
