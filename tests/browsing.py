@@ -199,6 +199,10 @@ def browser() -> Iterator[Browser]:
 OpenPage = Callable[..., Page]
 
 
+STREAM_ENDED = "AbortError|errored out"
+"""Gradio's words for a stream that is closed with its page."""
+
+
 class Watch:
     """All that a page did which it should not do."""
 
@@ -227,7 +231,7 @@ class Watch:
         self.requests.append(request.url)
 
     def _error(self, error: str) -> None:
-        if "AbortError" not in error:  # a stream that is closed with its page
+        if not re.search(STREAM_ENDED, error):
             self.faults.append(f"error: {error}")
 
     def _failed(self, url: str, why: str) -> None:
@@ -239,7 +243,7 @@ class Watch:
         dialog.dismiss()
 
     def _console(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning") and not re.search(self.expected, text):
+        if kind in ("error", "warning") and not re.search(f"{self.expected}|{STREAM_ENDED}", text):
             self.faults.append(f"{kind}: {text}")
 
 

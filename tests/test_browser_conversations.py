@@ -65,8 +65,7 @@ def test_a_conversation_has_an_address_and_comes_back_with_its_markers(page: Pag
     assert other.title() == "kept one – onrecord"
 
 
-def test_reloaded_in_mid_answer_the_answer_still_comes(page: Page, master: Harbourmaster, watch: Watch) -> None:
-    watch.expected = "AbortError|errored out"  # gradio's words for a stream that ends with its page
+def test_reloaded_in_mid_answer_the_answer_still_comes(page: Page, master: Harbourmaster) -> None:
     ask(page, "slow and reloaded")
     chat_of(page)
     page.reload()

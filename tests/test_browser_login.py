@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from browsing import CONTRAST, OLD, Harbourmaster, cited
+from browsing import CONTRAST, OLD, STREAM_ENDED, Harbourmaster, cited
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from assistant.ui.app import build_app
@@ -49,8 +49,7 @@ class Seen:
         page.on("pageerror", lambda error: self._console("error", str(error)))
 
     def _console(self, kind: str, text: str) -> None:
-        # The second and third are gradio's words for a stream that ends with its page.
-        expected = re.search(r"401 \(Unauthorized\)|AbortError|errored out", text)
+        expected = re.search(rf"401 \(Unauthorized\)|{STREAM_ENDED}", text)
         if kind in ("error", "warning") and not expected:
             self.faults.append(f"{kind}: {text}")
 
