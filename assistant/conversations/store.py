@@ -202,7 +202,7 @@ class Conversations(Reading):
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _json(answer: Answer) -> str:
