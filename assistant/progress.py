@@ -1,11 +1,15 @@
-"""Progress on stderr: a bar in a terminal, elsewhere a line now and then."""
+"""Progress on stderr: a bar in a terminal, elsewhere a line now and then; and Ctrl-C, which acts between two steps."""
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from threading import current_thread, main_thread
 from time import monotonic
+from types import FrameType
 
 import click
 
@@ -13,14 +17,53 @@ from ingest.pipeline import Progress
 
 EVERY = 10.0
 """Seconds between two lines where no bar can be drawn; what takes less is not told of."""
+STOPPING = b"\nStopping after what is under way; Ctrl-C again stops at once.\n"
 
 
 @contextmanager
 def show_progress() -> Iterator[Progress]:
-    """Shows what is done of how much, how fast it goes, and the time left.
+    """Shows what is done of how much, how fast it goes, and the time left; Ctrl-C ends the work after a step.
 
     The first time that a thing is told of, what is done of it counts as done before: it says nothing of the speed.
     """
+    with _shown() as progress, interruptible(progress) as told:
+        yield told
+
+
+@contextmanager
+def interruptible(progress: Progress) -> Iterator[Progress]:
+    """The same progress; from its first step on, Ctrl-C raises KeyboardInterrupt after a step, a second Ctrl-C anywhere.
+
+    Python raises it in the middle of whatever the main thread does: where that is a callback it is lost, and where it is the
+    taking of a lock, the lock may stay held (https://docs.python.org/3/library/signal.html#note-on-signal-handlers-and-exceptions).
+    """
+    pressed = False
+
+    def note(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal pressed
+        if pressed:
+            raise KeyboardInterrupt
+        pressed = True
+        os.write(2, STOPPING)  # not sys.stderr, which may be writing just now
+
+    def told(what: str, done: int, total: int | None) -> None:
+        progress(what, done, total)
+        if pressed:
+            raise KeyboardInterrupt
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler and current_thread() is main_thread():
+            signal.signal(signal.SIGINT, note)
+
+    try:
+        yield told
+        if pressed:
+            raise KeyboardInterrupt
+    finally:
+        if signal.getsignal(signal.SIGINT) is note:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def _shown() -> Iterator[Progress]:
     from rich.console import Console
 
     console = Console(stderr=True)

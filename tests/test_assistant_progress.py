@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import signal
+from collections.abc import Callable, Iterator
 
 import pytest
 
 import assistant.progress
-from assistant.progress import show_progress
+from assistant.progress import interruptible, show_progress
 
 
 class Clock:
@@ -77,3 +79,56 @@ def test_in_a_terminal_a_bar_shows_the_same(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert re.search(r"questions .*20/70.* 2\.0/s, 0:00:25 left", shown.err)
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[Callable[[], None]]:
+    """Presses it, as a terminal does; the handler of the tests is put back."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: signal.raise_signal(signal.SIGINT)
+    assert signal.signal(signal.SIGINT, before) is signal.default_int_handler
+
+
+def work(done: list[int], ctrl_c: Callable[[], None], *pressed: int) -> None:
+    """Nine steps; Ctrl-C is pressed after these, before something that belongs to them (-1) is done."""
+    with interruptible(lambda _, step, __: done.append(step)) as progress:
+        for step in range(1, 10):
+            progress("questions", step, 9)
+            for _ in range(pressed.count(step)):
+                ctrl_c()
+            done.append(-1)
+
+
+def test_ctrl_c_ends_the_work_after_the_step_that_is_under_way(
+    ctrl_c: Callable[[], None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    done: list[int] = []
+    with pytest.raises(KeyboardInterrupt):
+        work(done, ctrl_c, 2)
+    assert done == [1, -1, 2, -1, 3]
+    assert "Ctrl-C again stops at once" in capfd.readouterr().err
+
+
+def test_ctrl_c_pressed_twice_ends_it_at_once(ctrl_c: Callable[[], None]) -> None:
+    done: list[int] = []
+    with pytest.raises(KeyboardInterrupt):
+        work(done, ctrl_c, 2, 2)
+    assert done == [1, -1, 2]
+
+
+def test_ctrl_c_after_the_last_step_is_not_lost(ctrl_c: Callable[[], None]) -> None:
+    done: list[int] = []
+    with pytest.raises(KeyboardInterrupt):
+        work(done, ctrl_c, 9)
+    assert done[-2:] == [9, -1]
+
+
+def test_ctrl_c_before_the_first_step_ends_it_at_once(ctrl_c: Callable[[], None]) -> None:
+    with pytest.raises(KeyboardInterrupt), interruptible(lambda *_: None):
+        ctrl_c()
+
+
+def test_where_ctrl_c_is_ignored_it_stays_so(ctrl_c: Callable[[], None]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    work([], ctrl_c, 2, 2)
+    assert signal.signal(signal.SIGINT, signal.default_int_handler) is signal.SIG_IGN

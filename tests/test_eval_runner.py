@@ -204,13 +204,16 @@ def test_an_interrupted_run_keeps_each_answer_that_it_has_told_of_and_breaks_no_
 
 
 RUNNING = """
+import signal
 import sys
 import time
 from pathlib import Path
 import assistant.assistant, ingest.pipeline
 from fakes import HashEncoder
+from assistant.progress import interruptible
 from eval.runner import run
 from eval.samples import Suite
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
 fake = HashEncoder()
 assistant.assistant.Encoder = ingest.pipeline.Encoder = lambda model="bundled": fake
 questions, corpus, out = map(Path, sys.argv[1:])
@@ -219,10 +222,11 @@ questions, corpus, out = map(Path, sys.argv[1:])
 def tell(what, done, total):
     print(what, done, total, flush=True)
     if what == "questions" and done > 20:
-        time.sleep(0.1)  # not at its end before it is told to stop, on a busy machine either
+        time.sleep(0.1)  # not at its end before the signal comes, on a busy machine either
 
 
-run(Suite("mine", questions, corpus), out, out / "home", tell)
+with interruptible(tell) as progress:
+    run(Suite("mine", questions, corpus), out, out / "home", progress)
 """
 
 
