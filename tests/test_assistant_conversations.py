@@ -89,8 +89,7 @@ def test_an_answer_that_comes_too_late_is_not_kept(store: Conversations) -> None
     assert store.stop_turn(id, first)
     assert not store.finish_turn(id, first, ANSWER)
     second = store.begin_turn(id, "What?")
-    store.edit_from(id, second)
-    third = store.begin_turn(id, "Why?")
+    third = store.begin_turn(id, "Why?", instead_of=second)
     assert third > second
     assert not store.finish_turn(id, second, ANSWER)
     assert store.fail_turn(id, third, "No weights; run: make")
@@ -106,12 +105,23 @@ def test_history_has_the_answered_turns_and_the_articles_they_cite(store: Conver
     ]
 
 
-def test_to_edit_a_question_drops_it_and_all_after_it(store: Conversations) -> None:
+def test_a_question_asked_differently_takes_the_place_of_its_turn_and_of_all_after_it(store: Conversations) -> None:
     id = asked(store, "One?", "Two?", "Three?")
-    store.edit_from(id, 2)
-    assert [turn.question for turn in store.get(id).turns] == ["One?"]
+    assert store.begin_turn(id, "Too?", instead_of=2) == 4
+    assert [turn.question for turn in store.get(id).turns] == ["One?", "Too?"]
     with pytest.raises(ConversationNotFound, match="no turn 2"):
-        store.edit_from(id, 2)
+        store.begin_turn(id, "Two?", instead_of=2)
+    assert [turn.question for turn in store.get(id).turns] == ["One?", "Too?"]
+
+
+def test_what_is_asked_differently_is_dropped_only_with_the_new_question_kept(
+    store: Conversations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = asked(store, "One?", "Two?")
+    monkeypatch.setattr("assistant.conversations.store.storable", lambda _: object())  # SQLite refuses it
+    with pytest.raises(ArchiveError):
+        store.begin_turn(id, "Too?", instead_of=1)
+    assert [turn.question for turn in store.get(id).turns] == ["One?", "Two?"]
 
 
 def test_the_slices_that_a_conversation_cites_are_given_once(store: Conversations) -> None:
@@ -256,8 +266,7 @@ def test_a_turn_waits_while_its_process_lives_and_is_stopped_when_it_died(
     process.communicate("\n")
     (turn,) = store.get(id).turns
     assert (turn.state, turn.error) == ("stopped", INTERRUPTED)
-    store.edit_from(id, turn.number)
-    assert store.finish_turn(id, store.begin_turn(id, turn.question), ANSWER)
+    assert store.finish_turn(id, store.begin_turn(id, turn.question, instead_of=turn.number), ANSWER)
     assert len(list((store.home / "conversations.answering").iterdir())) == 1  # its own
 
 

@@ -415,6 +415,19 @@ def test_a_turn_that_is_asked_anew_takes_the_place_of_itself_and_of_all_after_it
     assert [turn.question for turn in ferry.asked[-1][1]] == ["When?"]
 
 
+def test_an_answer_whose_question_is_asked_anew_is_not_written_to_its_end(talk: Talk, ferry: Ferry) -> None:
+    ferry.let_on = threading.Semaphore(1)
+    asked = talk.ask(Wish("When?"))
+    shown = talk.follow(asked)
+    while "data-cite" not in render.join(next(shown)):
+        pass
+    anew = talk.ask(Wish("When back?", asked.chat, instead_of=asked.turn))
+    ferry.let_on.release(1)  # for one sentence more, and not for the rest
+    assert "no turn" in Reader(render.join(list(shown)[-1])).text
+    ferry.let_on.release(9)
+    assert "data-cite" in render.join(list(talk.follow(anew))[-1])
+
+
 def test_a_question_is_limited_to_a_scope_and_says_so(talk: Talk, ferry: Ferry, conversations: Conversations) -> None:
     scope = Scope(articles=("plain",))
     asked, shown = steps(talk, "When?", scope=scope)

@@ -70,20 +70,24 @@ class Conversations(Reading):
         return id
 
     @guarded
-    def begin_turn(self, id: str, question: str, scope: Scope | None = None) -> int:
+    def begin_turn(self, id: str, question: str, scope: Scope | None = None, instead_of: int | None = None) -> int:
         """The number of a new turn, which waits for its answer; it is on the disk when this returns.
 
         Args:
             id: The conversation.
             question: As typed.
             scope: What it is limited to; None for the whole archive.
+            instead_of: The turn that is asked differently: it and all after it are dropped in the same moment.
 
         Raises:
-            ConversationNotFound: There is no such conversation.
+            ConversationNotFound: There is no such conversation, or no such turn in it; nothing is changed then.
         """
         self._holder.hold()
         kept = None if scope is None else json.dumps(asdict(scope))
         with self.transaction():
+            if instead_of is not None:
+                self._need_turn(id, instead_of)
+                self._db.execute(f"DELETE FROM turns WHERE conversation = {OF_ONE} AND number >= ?", (id, instead_of))
             row = self._db.execute(
                 "UPDATE conversations SET turns_begun = turns_begun + 1, changed_at = ? WHERE id = ?"
                 " RETURNING number, turns_begun",
@@ -124,14 +128,6 @@ class Conversations(Reading):
         self._db.execute("DELETE FROM conversations WHERE id = ?", (id,))
         if not self._scrub("optimize"):
             _log.warning("another process reads %s; the last traces go when it is done", self._path)
-
-    @guarded
-    def edit_from(self, id: str, number: int) -> None:
-        """Drops this turn and all after it, to be asked differently; ConversationNotFound where there is none such."""
-        with self.transaction():
-            self._need_turn(id, number)
-            self._db.execute(f"DELETE FROM turns WHERE conversation = {OF_ONE} AND number >= ?", (id, number))
-            self._change(id)
 
     @guarded
     def rate(self, id: str, number: int, rating: Rating | None, reason: str = "") -> None:

@@ -108,8 +108,7 @@ class Talk:
 
     def close(self) -> None:
         """Drops what waits, and lets go of the answer that is being written."""
-        for writing in list(self._under_way.values()):
-            writing.stopped = True
+        self._give_up()
         self._writer.shutdown(wait=True, cancel_futures=True)
 
     def welcome(self) -> list[str]:
@@ -143,9 +142,9 @@ class Talk:
                 f"{MOST_WAITING} questions are waiting for their answers already. Please ask again in a moment."
             )
         chat = wish.chat or self._conversations.create()
+        turn = self._conversations.begin_turn(chat, wish.question, wish.scope, wish.instead_of)
         if wish.instead_of is not None:
-            self._conversations.edit_from(chat, wish.instead_of)
-        turn = self._conversations.begin_turn(chat, wish.question, wish.scope)
+            self._give_up(chat, wish.instead_of)
         asked = Asked(chat, turn, wish.question)
         writing = _Writing(self._waiting(asked, wish.scope))
         self._under_way[chat, turn] = writing
@@ -178,6 +177,12 @@ class Talk:
             ConversationNotFound: It was deleted.
         """
         return render.turn_blocks(chat, self._conversations.turn(chat, turn))
+
+    def _give_up(self, chat: str | None = None, turn: int = 0) -> None:
+        """Lets go of answers that nobody waits for: of a conversation's turns from this one on, or of all."""
+        for key, writing in list(self._under_way.items()):
+            if chat is None or (key[0] == chat and key[1] >= turn):
+                writing.stopped = True
 
     def _waiting(self, asked: Asked, scope: Scope | None) -> list[str]:
         return [
