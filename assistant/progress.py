@@ -32,10 +32,10 @@ def show_progress() -> Iterator[Progress]:
 
 @contextmanager
 def interruptible(progress: Progress) -> Iterator[Progress]:
-    """The same progress; from its first step on, Ctrl-C raises KeyboardInterrupt after a step, a second Ctrl-C anywhere.
+    """The same progress; Ctrl-C raises KeyboardInterrupt after a step or at the end, a second Ctrl-C anywhere.
 
-    Python raises it in the middle of whatever the main thread does: where that is a callback it is lost, and where it is the
-    taking of a lock, the lock may stay held (https://docs.python.org/3/library/signal.html#note-on-signal-handlers-and-exceptions).
+    Python raises it in the middle of whatever the main thread does: where that is a callback, or the import of a library that
+    catches everything, it is lost; where it is the taking of a lock, the lock may stay held (https://docs.python.org/3/library/signal.html#note-on-signal-handlers-and-exceptions).
     """
     pressed = False
 
@@ -50,9 +50,9 @@ def interruptible(progress: Progress) -> Iterator[Progress]:
         progress(what, done, total)
         if pressed:
             raise KeyboardInterrupt
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler and current_thread() is main_thread():
-            signal.signal(signal.SIGINT, note)
 
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler and current_thread() is main_thread():
+        signal.signal(signal.SIGINT, note)
     try:
         yield told
         if pressed:

@@ -123,7 +123,7 @@ def test_ctrl_c_after_the_last_step_is_not_lost(ctrl_c: Callable[[], None]) -> N
     assert done[-2:] == [9, -1]
 
 
-def test_ctrl_c_before_the_first_step_ends_it_at_once(ctrl_c: Callable[[], None]) -> None:
+def test_ctrl_c_before_the_first_step_is_not_lost(ctrl_c: Callable[[], None]) -> None:
     with pytest.raises(KeyboardInterrupt), interruptible(lambda *_: None):
         ctrl_c()
 
