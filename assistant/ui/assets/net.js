@@ -24,9 +24,11 @@ export const smoothly = () => (calm() ? "auto" : "smooth");
 
 // ---- requests ------------------------------------------------------------------------------------------------------
 
+const TOO_LARGE = "It is larger than what a proxy before the chat lets through; split it, or raise the proxy's limit.";
+
 async function told(answer) {
   const content = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(content.message || content.detail || "The chat could not do this; is it still running?");
+  if (!answer.ok) throw new Error(content.message || content.detail || (answer.status === 413 ? TOO_LARGE : "The chat could not do this; is it still running?"));
   return content;
 }
 
