@@ -385,10 +385,15 @@ def test_the_keyboard_reaches_every_marker_in_their_order_and_the_focus_is_seen(
     assert reached == [f"Citation {n}: open the passage in the article" for n in (1, 2, 3)]
 
 
-def test_nothing_that_is_read_moves_while_an_answer_is_written(page: Page, master: Harbourmaster) -> None:
+@pytest.mark.parametrize(("width", "head"), [(1440, 200), (390, 40)])
+def test_a_question_goes_to_the_top_and_nothing_that_is_read_moves_while_it_is_answered(
+    open_page: OpenPage, master: Harbourmaster, width: int, head: int
+) -> None:
+    page = open_page(viewport={"width": width, "height": 800})
+    answered(page, "long before it")
     answered(page, "before it")
     ask(page, "slow and still")
-    expect(page.locator("#past .line")).to_have_count(3)
+    expect(page.locator("#past .line")).to_have_count(6)
     expect(page.locator("#current .waiting")).to_be_in_viewport()
     page.wait_for_timeout(300)  # the question has gone to its place
     before = page.locator("#past .line").first.bounding_box()
@@ -401,5 +406,6 @@ def test_nothing_that_is_read_moves_while_an_answer_is_written(page: Page, maste
         assert first
         assert question
         assert first["y"] > question["y"]
+        assert 0 < question["y"] < head
     expect(page.locator("#current .sources")).to_be_visible()
     assert page.locator("#past .line").first.bounding_box() == before

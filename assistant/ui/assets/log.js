@@ -193,6 +193,7 @@ function drawn() {
   const tools = current().querySelector(".tools");
   if (tools && !kept) over(turn);
   follow();
+  if (kept) following = false;
 }
 
 function newTurn(chat, turn) {
@@ -226,10 +227,10 @@ function over(turn) {
 let following = true;
 function follow() {
   const question = current().querySelector(".question");
-  if (!question || !following || stacked()) return;
-  const box = log();
-  const top = question.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop - 16;
-  box.scrollTo({ top: Math.min(top, box.scrollHeight), behavior: "auto" });
+  if (!question || !following) return;
+  const box = stacked() ? document.scrollingElement : log();
+  const above = stacked() ? 0 : box.getBoundingClientRect().top;
+  box.scrollTo({ top: question.getBoundingClientRect().top - above + box.scrollTop - 16, behavior: "auto" });
 }
 
 export function showChosen() {
