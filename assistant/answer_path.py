@@ -12,10 +12,11 @@ from assistant import metadata
 from assistant.answering import NEAREST, Draft, choose, cite_all, in_reading_order
 from assistant.both_sides import both_sides, difference_note, remarks
 from assistant.citations import metadata_citation
-from assistant.conversation import context, parts, pieces
+from assistant.conversation import context, parts, pieces, topic_put_behind
 from assistant.cross_encoder import CrossEncoder
 from assistant.evidence import Evidence, Reader, Reading
 from assistant.grounding.disagreement import Disagreement, disagreement
+from assistant.mentions import content_stems
 from assistant.not_stated import not_stated
 from assistant.overview import Overview
 from assistant.premise import contradicted_premise, unsupported_premise
@@ -48,7 +49,8 @@ LONGEST = 2000
 """Characters of a question that are searched for; the encoder reads about half of that."""
 UNRELATED = 0.3
 """Cosine of question and best passage under which nothing is said to have been found, where no sentence shares half of the
-question or a name either. It changes the words of an abstention, and never whether there is one."""
+question or a name either, and under which a follow-up is not about the conversation's topic, where no word of its own stands in
+what is found of both."""
 HALF = 0.5
 MOST_RETRIEVED = 10
 """Hits that the last part of an answer hands over."""
@@ -119,8 +121,9 @@ class AnswerPath:
     def _from_evidence(
         self, answer: _Answering, question: str, history: Sequence[Turn], scope: Scope | None
     ) -> Iterator[Part]:
-        wanted = parts(question, history)
-        query = question if wanted == pieces(question) else " ".join(wanted)
+        asked = pieces(question)
+        wanted = [self._understood(*both, scope) for both in zip(asked, parts(question, history), strict=True)]
+        query = question if wanted == asked else " ".join(wanted)
         answer.standalone_question = query
         before = context(history)
         read = [(part, self._read(answer, part, scope, before)) for part in wanted]
@@ -147,6 +150,20 @@ class AnswerPath:
         answer.missing += tuple(part for part, _ in read if part not in answered)
         reason = "The articles answer this only in part." if answer.missing else None
         yield answer.finish("partial" if answer.missing else "answered", reason)
+
+    def _understood(self, piece: str, part: str, scope: Scope | None) -> str:
+        """What to search for: the part, or the piece as typed where the topic put behind it is all that is found of it.
+
+        Somebody who asks of something else in the middle of a conversation is not to be answered about its topic.
+        """
+        if not topic_put_behind(piece, part):
+            return part
+        alone, together = (
+            self.retriever.search(query, self._settings.retrieval.passages, scope) for query in (piece, part)
+        )
+        own = content_stems(piece)
+        near = max((hit.dense for hit in alone.hits), default=0.0) >= UNRELATED
+        return part if near or any(own & content_stems(hit.passage.text) for hit in together.hits) else piece
 
     def _read(self, answer: _Answering, part: str, scope: Scope | None, before: str) -> tuple[Found, Reading]:
         started = perf_counter()

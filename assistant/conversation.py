@@ -141,6 +141,11 @@ def pieces(question: str) -> list[str]:
     return found if len(found) > 1 else [question]
 
 
+def topic_put_behind(piece: str, part: str) -> bool:
+    """Whether a piece was made to stand alone by nothing but what was spoken of before, in brackets behind it."""
+    return part.startswith(f"{piece.rstrip(' ?.!')} (")
+
+
 def parts(question: str, history: Sequence[Turn] = ()) -> list[str]:
     """The questions that a question consists of, each able to stand alone: a later piece may lean on an earlier one."""
     turns, found = list(history), []

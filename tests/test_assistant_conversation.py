@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.conversation import context, leans_back, parts, standalone
+from assistant.conversation import context, leans_back, parts, standalone, topic_put_behind
 from assistant.types import CLOSE_BUT_NOT_STATED, Turn
 
 
@@ -41,6 +41,21 @@ def test_without_history_a_question_is_searched_as_typed() -> None:
 )
 def test_a_follow_up_gets_what_it_leaves_out(question: str, before: list[tuple[str, str]], wanted: str) -> None:
     assert standalone(question, [Turn(q, a) for q, a in before]) == wanted
+
+
+@pytest.mark.parametrize(
+    ("typed", "alone", "put_behind"),
+    [
+        ("Any awards?", "Any awards (Ana Lill)?", True),
+        ("Any awards?", "Any awards?", False),
+        ("Did she win?", "Did Ana Lill win?", False),
+        ("Anyone else?", "Anyone else? (won awards)", False),
+    ],
+)
+def test_a_topic_that_was_only_put_behind_is_told_from_one_that_the_question_leans_on(
+    typed: str, alone: str, put_behind: bool
+) -> None:
+    assert topic_put_behind(typed, alone) == put_behind
 
 
 def test_a_topic_is_carried_over_several_turns() -> None:

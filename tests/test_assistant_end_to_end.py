@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from assistant import Answer, Assistant, Turn
+from assistant.conversation import standalone, topic_put_behind
 from ingest.loading import load, shipped_corpus
 from ingest.pipeline import ingest
 from ingest.settings import IngestSettings
@@ -99,6 +100,31 @@ def test_a_follow_up_is_about_the_last_subject(shipped: Assistant) -> None:
     answer = shipped.answer("And who drew it?", history)
     assert "Durand Line" in answer.standalone_question
     assert "British" in only_quote(answer)
+
+
+@pytest.mark.parametrize("question", ["tell me a joke", "Who invented the telephone?", "Who won the match?"])
+def test_another_subject_in_the_midst_of_a_conversation_is_abstained_from(shipped: Assistant, question: str) -> None:
+    history = [
+        Turn(
+            "Why did Pakistan help the Afghan rebels?",
+            shipped.answer("Why did Pakistan help the Afghan rebels?").answer,
+        )
+    ]
+    assert topic_put_behind(question, standalone(question, history))
+    answer = shipped.answer(question, history)
+    assert (answer.outcome, answer.standalone_question) == ("nothing_found", question)
+
+
+def test_a_short_follow_up_is_asked_with_its_topic(shipped: Assistant) -> None:
+    history = [
+        Turn(
+            "Why did Pakistan help the Afghan rebels?",
+            shipped.answer("Why did Pakistan help the Afghan rebels?").answer,
+        )
+    ]
+    answer = shipped.answer("Any airstrikes?", history)
+    assert topic_put_behind("Any airstrikes?", answer.standalone_question)
+    assert answer.outcome == "answered"
 
 
 @pytest.mark.parametrize(
