@@ -26,6 +26,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from assistant.check import Checked, CheckedSentence
 from assistant.conversations import Conversations
+from assistant.conversations.export import Format, export, record_of
 from assistant.dates import spoken_date
 from assistant.retrieval import Hit
 from assistant.types import (
@@ -767,11 +768,11 @@ def test_what_a_conversation_cites_is_told_by_article_and_version(client: TestCl
 @pytest.mark.parametrize(
     ("how", "kind"), [("html", "text/html"), ("markdown", "text/markdown"), ("json", "application/json")]
 )
-def test_an_export_is_a_file_to_save(client: TestClient, chat: str, how: str, kind: str) -> None:
+def test_an_export_is_a_file_to_save(client: TestClient, desk: Desk, chat: str, how: Format, kind: str) -> None:
     answer = client.get("/onrecord/export", params={"id": chat, "format": how})
     assert answer.headers["content-type"].startswith(kind)
     assert answer.headers["content-disposition"].startswith("attachment; filename=conversation-")
-    assert "A ferry left at dawn." in answer.text
+    assert answer.text == export(record_of(desk.conversations.get(chat)), how)  # and nothing of the page in it
     assert client.get("/onrecord/export", params={"id": chat, "format": "docx"}).status_code == 422
 
 

@@ -168,6 +168,30 @@ def test_programs_ask_the_real_chat_and_open_what_it_cites(home: Path, chat: str
         assert {**found, "timings_ms": 0} == {**printed, "timings_ms": 0}
 
 
+def test_what_is_saved_from_the_page_is_verified_until_a_word_of_it_is_altered(
+    chat: str, home: Path, browser: Browser, tmp_path: Path
+) -> None:
+    page = browser.new_page()
+    page.goto(chat)
+    expect(page.locator(".example").first).to_be_visible(timeout=60_000)
+    page.locator("#question textarea").fill(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator("#current .sources")).to_be_visible(timeout=60_000)
+    quote = page.locator("#current .said").first.inner_text().split()[3]
+    for form in ("as a page", "as Markdown", "as JSON"):
+        if not page.get_by_role("link", name=f"Save {form}").is_visible():
+            page.locator("#side-view summary").first.click()
+        with page.expect_download() as download:
+            page.get_by_role("link", name=f"Save {form}").click()
+        file = tmp_path / download.value.suggested_filename
+        download.value.save_as(file)
+        verified = onrecord("verify", file, home=home)
+        assert (verified.returncode, verified.stderr) == (0, "")
+        file.write_text(file.read_text(encoding="utf-8").replace(quote, "nobody", 1), encoding="utf-8")
+        assert onrecord("verify", file, home=home).returncode == 3
+    page.close()
+
+
 MANY = (
     "How long is the border?", "Who wrote the article?", "What happened in August 2021?", QUESTION, "Who leads Narnia?",
     "What did Khilji say?", "How many people were killed in the airstrikes?", "When did the Soviet Union invade?",

@@ -83,10 +83,11 @@ class Guard:
             await _refuse(_Guarded(send), 404, b"Not found")
         else:
             # Gradio would compress the document, which could then not be read on its way out.
-            left_out = _MISLEADING | ({b"accept-encoding"} if scope["path"] == "/" else set())
+            is_page = scope["path"] == "/"
+            left_out = _MISLEADING | ({b"accept-encoding"} if is_page else set())
             headers = [(k, v) for k, v in scope["headers"] if k.lower() not in left_out]
             ours = {"headers": headers, "scheme": self._site.scheme}
-            await self._app({**scope, **ours}, receive, _Guarded(send, leave=self._leave))
+            await self._app({**scope, **ours}, receive, _Guarded(send, is_page=is_page, leave=self._leave))
 
     def _is_ours(self, scope: Scope) -> bool:
         hosts, origins, sites = (_values(scope, name) for name in (b"host", b"origin", b"sec-fetch-site"))
@@ -102,8 +103,9 @@ class Guard:
 class _Guarded:
     """A `send` that adds our headers to a response, and rewrites it if it is the page."""
 
-    def __init__(self, send: Send, *, leave: bool = False) -> None:
+    def __init__(self, send: Send, *, is_page: bool = False, leave: bool = False) -> None:
         self._send = send
+        self._is_page = is_page  # and no export, which is HTML too
         self._leave = leave
         self._start: Message | None = None
         self._body = b""
@@ -111,7 +113,7 @@ class _Guarded:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             kinds = [(k.lower(), v.split(b";")[0]) for k, v in message["headers"]]
-            if message["status"] == 200 and (b"content-type", b"text/html") in kinds:
+            if self._is_page and message["status"] == 200 and (b"content-type", b"text/html") in kinds:
                 self._start = message
             else:
                 await self._send(_with_headers(message, []))
