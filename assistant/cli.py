@@ -31,6 +31,7 @@ from assistant.cli_options import (
     until_option,
 )
 from assistant.progress import show_progress
+from assistant.purging import finish_purge
 from assistant.scope import anything_fits, nothing_fits
 from assistant.settings import Settings
 from assistant.view import show_answer, show_checked, show_cited, show_hit, show_report
@@ -79,6 +80,7 @@ def ingest(paths: Sequence[Path], home: Path | None, as_json: bool) -> None:
     with errors_as_messages(), show_progress() as progress:
         folder = home_of(home)
         settings = Settings.load(folder).ingest
+        finish_purge(folder)
         articles = load(list(paths) or [shipped_corpus()], settings.max_file_bytes)
         report = ingest_articles(folder, articles, settings, progress)
     click.echo(json.dumps(report.to_json(), ensure_ascii=False) if as_json else show_report(report))

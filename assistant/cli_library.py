@@ -49,6 +49,7 @@ def withdraw(ids: Sequence[str], purging: bool, yes: bool, home: Path | None, as
 
     To bring an article back, ingest it again.
     """
+    from assistant.purging import finish_purge
     from ingest.withdrawing import withdraw as withdraw_articles
 
     folder = home_of(home)
@@ -56,6 +57,7 @@ def withdraw(ids: Sequence[str], purging: bool, yes: bool, home: Path | None, as
         _purge(ids, folder, yes, as_json)
         return
     with errors_as_messages():
+        finish_purge(folder)
         done = withdraw_articles(folder, ids)
     if as_json:
         click.echo(json.dumps(asdict(done), ensure_ascii=False))

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from assistant.conversations import Conversations
 from assistant.conversations.store import FILE
 from ingest import withdrawing
-from ingest.archive import Archive
 from ingest.withdrawing import Purged
 
 
 def purge(home: Path, articles: Sequence[str]) -> Purged:
     """Removes every trace of some articles; see `ingest.withdrawing.purge`.
 
-    Conversations come first: a call that was interrupted between the two can be repeated, since the archive still knows the
-    articles.
-
     Raises:
         ArticleNotFound: An id is unknown; nothing is purged then.
-        IndexMissing, ArchiveError: Nothing was ingested; another process is in the way.
+        IndexMissing, ArchiveError: Nothing was ingested; another process is in the way. Where a part is done already, no answer
+            has the articles any more, and the same call goes on.
     """
-    with closing(Archive(home)) as archive:
-        known = all(archive.knows(article) for article in articles)
-    if known and (home / FILE).is_file():
+    return withdrawing.purge(home, articles, partial(_forget_elsewhere, home))
+
+
+def finish_purge(home: Path) -> bool:
+    """Ends a purge that was interrupted; whether there was one. See `purge` for errors."""
+    return withdrawing.finish_purge(home, partial(_forget_elsewhere, home))
+
+
+def _forget_elsewhere(home: Path, is_purged: Callable[[str], bool]) -> None:
+    """Clears the conversations: what is answered from here on cannot cite the articles, what waits for its answer still might."""
+    if (home / FILE).is_file():
         with closing(Conversations(home)) as conversations:
-            for article in dict.fromkeys(articles):
-                conversations.forget_article(article)
-    return withdrawing.purge(home, articles)
+            conversations.forget_articles(is_purged)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from ingest.errors import ArchiveError, IndexMissing
+from ingest.holding import Holder
 from ingest.records import Floats
 
 if TYPE_CHECKING:
@@ -76,8 +77,10 @@ class VectorIndex:
         self.generation = generation
         copies = home / FOLDER / "copies"
         _sweep(copies)
-        self._folder = copies / f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._holder = _holder(copies)
+        self._folder = copies / f"{os.getpid()}-{self._holder.name}"
         try:
+            self._holder.hold()
             shutil.copytree(home / FOLDER / generation, self._folder)
         except OSError as error:
             self._remove()
@@ -99,6 +102,7 @@ class VectorIndex:
 
     def _remove(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
+        self._holder.release()
 
     def count(self) -> int:
         """How many vectors there are."""
@@ -260,19 +264,13 @@ def _remove_all_but(published: str | None, root: Path) -> list[Path]:
     return [folder for folder in root.glob("*-*") if folder.name != published]
 
 
+def _holder(copies: Path) -> Holder:
+    return Holder(copies.with_name("held"))
+
+
 def _sweep(copies: Path) -> None:
     """Removes the private copies of processes that died without doing so."""
-    for copy in copies.glob("*-*"):
-        pid = copy.name.partition("-")[0]
-        if pid.isdigit() and not _alive(int(pid)):
+    holder = _holder(copies)
+    for copy in copies.glob("[0-9]*-*"):
+        if holder.is_gone(copy.name.partition("-")[2]):
             shutil.rmtree(copy, ignore_errors=True)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

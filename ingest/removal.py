@@ -49,6 +49,11 @@ class Removal(Archive):
         """Whether a purge of it was begun and not ended: no row of it is left, but maybe its bytes."""
         return _digest(article) in self._purging()
 
+    @property
+    def has_begun_purge(self) -> bool:
+        """Whether the bytes of some article that was purged may still be there."""
+        return bool(self._purging())
+
     def _purging(self) -> set[str]:
         return set(json.loads(self.meta(_PURGING) or "[]"))
 

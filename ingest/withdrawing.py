@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.archive import FILE
 from ingest.errors import ArchiveError, ArticleNotFound, IndexMissing
 from ingest.index import GARBAGE_ALLOWED, IndexWriter, readers, remove_older
 from ingest.lock import writing
@@ -66,7 +68,11 @@ def withdraw(home: Path, articles: Iterable[str]) -> Withdrawn:
             archive.close()
 
 
-def purge(home: Path, articles: Iterable[str], also: Callable[[Sequence[str]], None] | None = None) -> Purged:
+Forgetting = Callable[[Callable[[str], bool]], None]
+"""Makes what else is kept of articles forget them: those of whose ids the function that it gets says so."""
+
+
+def purge(home: Path, articles: Iterable[str], also: Forgetting | None = None) -> Purged:
     """Removes every trace of articles: all versions, and every byte of them in the files of archive and index.
 
     Nothing shows them from the first moment on. Where it was interrupted, the same call goes on. Words that another article
@@ -75,7 +81,7 @@ def purge(home: Path, articles: Iterable[str], also: Callable[[Sequence[str]], N
     Args:
         home: Where they were ingested.
         articles: Ids, of withdrawn articles too.
-        also: Makes what else is kept of these ids forget them; called again when the call is repeated.
+        also: Called when no answer can cite the articles any more; and again when the call is repeated.
 
     Raises:
         ArticleNotFound: An id is unknown; nothing is purged then.
@@ -89,15 +95,40 @@ def purge(home: Path, articles: Iterable[str], also: Callable[[Sequence[str]], N
             standing = archive.standing(wanted)
             _refuse_unknown(home, [a for a in wanted if a not in standing and not archive.is_being_purged(a)])
             archive.forget(wanted)
-            if also:
-                also(wanted)
-            archive.wipe()
-            if generation := _renew_index(archive, 0.0):
-                remove_older(home, generation)
-            archive.end_purge()
+            _clean(archive, also)
             return Purged(tuple(wanted), tuple(readers(home)))
         finally:
             archive.close()
+
+
+def finish_purge(home: Path, also: Forgetting | None = None) -> bool:
+    """Ends a purge that was interrupted, by a crash or for want of room; whether there was one.
+
+    Args:
+        home: Where articles were ingested.
+        also: As for `purge`.
+
+    Raises:
+        IndexMissing, ArchiveError: As for `purge`.
+    """
+    if not (home / FILE).is_file():
+        return False
+    with closing(Removal(home)) as archive:
+        if not archive.has_begun_purge:
+            return False
+    with writing(home), closing(Removal(home)) as archive:
+        _clean(archive, also)
+        return True
+
+
+def _clean(archive: Removal, also: Forgetting | None) -> None:
+    """Takes off the disk what was deleted, and then the note of it."""
+    if also:
+        also(archive.is_being_purged)
+    archive.wipe()
+    if generation := _renew_index(archive, 0.0):
+        remove_older(archive.home, generation)
+    archive.end_purge()
 
 
 def _refuse_unknown(home: Path, unknown: Sequence[str]) -> None:

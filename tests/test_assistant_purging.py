@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from fakes import HashEncoder
 from test_assistant_ui import answered
 
+from assistant.cli import onrecord
 from assistant.conversations import Conversations
-from assistant.purging import purge
+from assistant.conversations.records import OVERTAKEN
+from assistant.purging import finish_purge, purge
+from assistant.types import Answer
 from ingest.archive import Archive
-from ingest.errors import ArticleNotFound
+from ingest.errors import ArchiveError, ArticleNotFound
 from ingest.loading import Article
+from ingest.lock import writing
 from ingest.pipeline import ingest
+from ingest.removal import Removal
 from ingest.settings import IngestSettings
 
 SECRET = "The walrus of Tallinn swallowed a periscope."
+
+
+def secret_answer() -> Answer:
+    answer = answered(quotes=("A ferry left at dawn.",))
+    (cited,), (said,) = answer.citations, answer.sentences
+    cited = replace(cited, article="walrus", quote=SECRET)
+    said = replace(said, text=SECRET, end=len(SECRET))
+    return replace(answer, answer=f"{SECRET} [1]", citations=(cited,), sentences=(said,))
+
+
+ANSWER = secret_answer()
 
 
 @pytest.fixture
@@ -27,12 +45,7 @@ def home(encoder: HashEncoder, tmp_path: Path) -> Path:
     with closing(Conversations(tmp_path)) as conversations:
         chat = conversations.create()
         number = conversations.begin_turn(chat, "What happened?")
-        answer = answered(quotes=("A ferry left at dawn.",))
-        (cited,), (said,) = answer.citations, answer.sentences
-        cited = replace(cited, article="walrus", quote=SECRET)
-        said = replace(said, text=SECRET, end=len(SECRET))
-        answer = replace(answer, answer=f"{SECRET} [1]", citations=(cited,), sentences=(said,))
-        assert conversations.finish_turn(chat, number, answer)
+        assert conversations.finish_turn(chat, number, ANSWER)
     return tmp_path
 
 
@@ -55,12 +68,59 @@ def test_an_unknown_id_purges_nothing(home: Path) -> None:
     assert "conversations.sqlite" in {name.removesuffix("-wal") for name in holding(home, "periscope")}
 
 
-def test_what_was_interrupted_after_the_conversations_is_finished_by_the_same_call(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr("assistant.purging.withdrawing.purge", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
+def test_a_purge_that_is_refused_changes_nothing(home: Path) -> None:
+    with closing(Conversations(home)) as conversations:
+        chat = conversations.create()
+        waiting = conversations.begin_turn(chat, "And then?")
+        with writing(home), pytest.raises(ArchiveError, match="is writing"):
             purge(home, ["walrus"])
-    purge(home, ["walrus"])
+        assert conversations.turn(chat, waiting).state == "waiting"
+        assert {"conversations.sqlite", "archive.sqlite"} <= {
+            n.removesuffix("-wal") for n in holding(home, "periscope")
+        }
+
+
+def test_what_is_answered_while_it_goes_is_not_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Conversations(home)) as conversations:
+        chat = conversations.create()
+        before = conversations.begin_turn(chat, "Before it?")
+        during: list[int] = []
+
+        def forget_late(self: Removal, articles: Sequence[str]) -> None:
+            during.append(conversations.begin_turn(chat, "In the midst of it?"))
+            forget(self, articles)
+
+        forget = Removal.forget
+        monkeypatch.setattr(Removal, "forget", forget_late)
+        purge(home, ["walrus"])
+        for number in (before, *during):
+            assert not conversations.finish_turn(chat, number, ANSWER)
+            turn = conversations.turn(chat, number)
+            assert (turn.state, turn.error) == ("failed", OVERTAKEN)
     assert holding(home, "periscope") == []
+
+
+@pytest.mark.parametrize("after", ["forget", "wipe"])
+def test_what_was_interrupted_is_ended_by_whoever_comes_next(
+    home: Path, monkeypatch: pytest.MonkeyPatch, after: str
+) -> None:
+    done = getattr(Removal, after)
+
+    def interrupted(*arguments: object) -> None:
+        done(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Removal, after, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            purge(home, ["walrus"])
+    ran = CliRunner().invoke(onrecord, ["withdraw", "other", "--home", str(home)])
+    assert ran.exit_code == 0, ran.output
+    assert holding(home, "periscope") == []
+    assert not finish_purge(home)
+
+
+def test_where_nothing_was_interrupted_there_is_nothing_to_end(home: Path, tmp_path: Path) -> None:
+    assert not finish_purge(home)
+    assert not finish_purge(tmp_path / "nowhere")
+    assert holding(home, "periscope")

@@ -7,7 +7,7 @@ import shutil
 import signal
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from ingest.loading import Article
 from ingest.lock import writing
 from ingest.removal import Removal
 from ingest.settings import IngestSettings
-from ingest.withdrawing import purge, withdraw
+from ingest.withdrawing import finish_purge, purge, withdraw
 
 SECRET = Article(
     "vault: Zwölf/7 @dawn",
@@ -287,20 +287,38 @@ def test_headings_that_another_article_has_too_stay(home: Path, encoder: HashEnc
 
 def test_what_else_is_kept_of_an_article_is_told_to_forget_it(home: Path, encoder: HashEncoder) -> None:
     take(home, story("kabul"))
-    told: list[Sequence[str]] = []
+    told: list[list[str]] = []
 
-    def fail(ids: Sequence[str]) -> None:
-        told.append(ids)
+    def tell(is_purged: Callable[[str], bool]) -> None:
+        told.append([article for article in ("kabul", "lahore") if is_purged(article)])
+
+    def fail(is_purged: Callable[[str], bool]) -> None:
+        tell(is_purged)
         raise RuntimeError("no room")
 
     with pytest.raises(RuntimeError):
         purge(home, ["kabul"], fail)
     assert statuses(home) == {}
-    purge(home, ["kabul"], told.append)
+    purge(home, ["kabul"], tell)
     assert told == [["kabul"], ["kabul"]]
     with pytest.raises(ArticleNotFound):
-        purge(home, ["kabul"], told.append)
+        purge(home, ["kabul"], tell)
     assert len(told) == 2
+
+
+def test_a_purge_that_was_interrupted_is_ended_by_whoever_comes_next(
+    home: Path, encoder: HashEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(home, SECRET, story("kabul"))
+    assert not finish_purge(home)
+    with monkeypatch.context() as patched:
+        patched.setattr(Removal, "wipe", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            purge(home, [SECRET.id])
+    told: list[bool] = []
+    assert finish_purge(home, lambda is_purged: told.extend(map(is_purged, (SECRET.id, "kabul"))))
+    assert told == [True, False]
+    assert not finish_purge(home)
 
 
 def test_the_last_article_can_be_purged_and_another_be_taken_in(home: Path, encoder: HashEncoder) -> None:

@@ -1,4 +1,4 @@
-"""An answer without the words of an article that was purged."""
+"""An answer without the words of articles that were purged."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ PURGED = "(Purged: the article that this was taken from is no longer kept.)"
 _MARKERS = re.compile(r"\s+|\[\d+\]")
 
 
-def rests_on(answer: Answer, article: str) -> bool:
-    """Whether the answer cites the article, or shows it as near."""
-    return any(citation.article == article for citation in (*answer.citations, *answer.nearest))
+def articles_of(answer: Answer) -> set[str]:
+    """The articles that the answer cites, or shows as near."""
+    return {citation.article for citation in (*answer.citations, *answer.nearest)}
 
 
-def forget(answer: Answer, article: str) -> Answer:
-    """The answer with `PURGED` for whatever may be the article's words; of a citation the address stays.
+def forget(answer: Answer, purged: Set[str]) -> Answer:
+    """The answer with `PURGED` for whatever may be the words of these articles; of a citation the address stays.
 
     A sentence stays where it is cited, and from other articles only: of one without a citation nobody can tell whose words it
     holds. The same again changes nothing.
     """
-    gone = {citation.marker for citation in answer.citations if citation.article == article}
+    gone = {citation.marker for citation in answer.citations if citation.article in purged}
     text, sentences = _rewritten(answer, gone)
     return replace(
         answer,
@@ -34,14 +34,14 @@ def forget(answer: Answer, article: str) -> Answer:
         missing=(),
         answer=text,
         sentences=sentences,
-        citations=tuple(_purged(citation, article) for citation in answer.citations),
-        nearest=tuple(_purged(citation, article) for citation in answer.nearest),
+        citations=tuple(_purged(citation, purged) for citation in answer.citations),
+        nearest=tuple(_purged(citation, purged) for citation in answer.nearest),
         notes=(PURGED,) if answer.notes else (),
     )
 
 
-def _purged(citation: Citation, article: str) -> Citation:
-    if citation.article != article:
+def _purged(citation: Citation, purged: Set[str]) -> Citation:
+    if citation.article not in purged:
         return citation
     return replace(
         citation, quote=PURGED, title=None, author=None, outlet=None, published=None, source=None, page=None, speaker=None

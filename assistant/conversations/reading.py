@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from assistant.conversations.feedback import draft_samples
-from assistant.conversations.holding import Holder
 from assistant.conversations.records import INTERRUPTED, Conversation, KeptTurn, Summary
 from assistant.conversations.rows import HEAD, head, matching, storable, turn
 from assistant.types import Turn
 from ingest.database import Database, guarded
 from ingest.errors import ArchiveError, ConversationNotFound, DatasetError
+from ingest.holding import Holder
 
 OF_ONE = "(SELECT number FROM conversations WHERE id = ?)"
 Summaries = list[Summary]

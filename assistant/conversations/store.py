@@ -6,23 +6,25 @@ import json
 import logging
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from filelock import FileLock
 
 from assistant.conversations.answer_json import answer_from_json
-from assistant.conversations.forgetting import forget, rests_on
-from assistant.conversations.holding import Holder
+from assistant.conversations.forgetting import articles_of, forget
 from assistant.conversations.reading import OF_ONE, Reading
-from assistant.conversations.records import STOPPED, Rating, State
+from assistant.conversations.records import OVERTAKEN, STOPPED, Rating, State
 from assistant.conversations.rows import LONGEST_TITLE, storable
 from assistant.conversations.schema import CONVERSATIONS
 from assistant.foreign_text import one_line
 from assistant.types import Answer, Scope
 from ingest.database import guarded
 from ingest.errors import ArchiveError
+from ingest.holding import Holder
 
 FILE = "conversations.sqlite"
 _log = logging.getLogger(__name__)
@@ -143,35 +145,38 @@ class Conversations(Reading):
         )
 
     @guarded
-    def forget_article(self, article: str) -> int:
-        """In how many answers words of the article were replaced by a note that it was purged, its bytes on disk with them.
+    def forget_articles(self, is_purged: Callable[[str], bool]) -> int:
+        """In how many answers words of purged articles were replaced by a note of it, their bytes on the disk with them.
 
-        Questions stay. What waits for an answer is stopped: it might cite the article. May be called again.
+        Questions stay. What waits for an answer fails: it might cite such an article. May be called again.
+
+        Args:
+            is_purged: Whether the article with this id is to be forgotten.
 
         Raises:
             ArchiveError: Another process reads the file for so long that its old bytes cannot be cleared yet.
         """
         with self.transaction():
-            self._db.execute("UPDATE turns SET state = 'stopped', error = ? WHERE state = 'waiting'", (STOPPED,))
-            changed = self._forget(article)
+            self._db.execute("UPDATE turns SET state = 'failed', error = ? WHERE state = 'waiting'", (OVERTAKEN,))
+            changed = self._forget(cache(is_purged))
         if not self._scrub("rebuild", "VACUUM"):
             raise ArchiveError(f"{self._path} is read by another process; end it, and purge the article again.")
         return changed
 
-    def _forget(self, article: str) -> int:
+    def _forget(self, is_purged: Callable[[str], bool]) -> int:
         changed, touched = 0, set()
         rows = self._db.execute("SELECT * FROM turns WHERE answer IS NOT NULL ORDER BY conversation, number").fetchall()
         for row in rows:
             answer = without = answer_from_json(row["answer"])
-            if rests_on(answer, article):
+            if purged := {article for article in articles_of(answer) if is_purged(article)}:
                 touched.add(row["conversation"])
-                without = forget(answer, article)
+                without = forget(answer, purged)
             elif row["conversation"] in touched:  # what was searched may hold names from the answers before
                 without = replace(answer, standalone_question=answer.question)
             if without != answer:
                 values = _json(without), without.answer, row["key"]
                 self._db.execute("UPDATE turns SET answer = ?, said = ? WHERE key = ?", values)
-                changed += rests_on(answer, article)
+                changed += bool(purged)
         return changed
 
     def _scrub(self, fts: str, *more: str) -> bool:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.conversations import Conversations
+from assistant.purging import finish_purge
 from assistant.purging import purge as purge_articles
 from assistant.ui.answering import Answering
 from assistant.ui.inbox import Inbox
 from assistant.ui.talk import Talk
+from ingest.errors import OnRecordError
 from ingest.settings import IngestSettings
 from ingest.withdrawing import withdraw as withdraw_articles
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,15 @@ class Desk:
     talk: Talk
     inbox: Inbox
 
+    def start(self) -> None:
+        """Ends a purge that was interrupted, and loads the models; call it in a thread of its own, questions wait for it."""
+        try:
+            if finish_purge(self.home):
+                _log.info("a purge that was interrupted is ended")
+        except OnRecordError as error:
+            _log.warning("a purge that was interrupted is not ended: %s", error)
+        self.talk.warm_up()
+
     def withdraw(self, article: str, *, purge: bool = False) -> None:
         """Takes an article out of every answer; with `purge` every trace of it, in conversations too.
 
@@ -42,6 +57,9 @@ class Desk:
         """
         if purge:
             purge_articles(self.home, [article])
+            threading.Thread(
+                target=self.talk.warm_up, name="onrecord-warm-up", daemon=True
+            ).start()  # drops its old vectors
         else:
             withdraw_articles(self.home, [article])
 

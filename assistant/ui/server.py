@@ -59,7 +59,7 @@ def serve(
     ):
         site = reach.site(listening.getsockname()[1])
         app = build_app(desk, site, reach.password)
-        threading.Thread(target=desk.talk.warm_up, name="onrecord-warm-up", daemon=True).start()
+        threading.Thread(target=desk.start, name="onrecord-start", daemon=True).start()
         desk.inbox.start()
         ChatServer(app, listening, on_ready, site, reach.tls).run()
 

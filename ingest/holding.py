@@ -1,4 +1,4 @@
-"""Who answers a turn: a name that lasts as long as its process, so that others can tell when an answer was interrupted."""
+"""A name that lasts as long as its process, so that others can tell what a process left behind that was killed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from filelock import FileLock, Timeout
 
 
 class Holder:
-    """One opened store. Its lock is taken before its first turn is begun, and the operating system drops it with the process.
+    """Whoever makes things that are of no use without it. Its lock is dropped by the operating system with the process.
 
     Attributes:
-        name: Random; stands beside every turn that it answers.
+        name: Random, and so never that of another process, as a pid can be; stands beside all that is held.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -23,13 +23,13 @@ class Holder:
     def hold(self) -> None:
         """Shows others that whoever has this name is alive."""
         if self._lock is None:
-            self._folder.mkdir(exist_ok=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
             lock = _lock(self._folder, self.name)
             lock.acquire()
             self._lock = lock
 
     def release(self) -> bool:
-        """Lets go, and says whether anything was begun: what still waits under this name was interrupted."""
+        """Lets go, and says whether anything was held: what still stands under this name was interrupted."""
         lock, self._lock = self._lock, None
         if lock is not None:
             _drop(lock)
@@ -39,7 +39,7 @@ class Holder:
         """Whether no process holds this name any more."""
         if name == self.name:
             return False
-        self._folder.mkdir(exist_ok=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
         lock = _lock(self._folder, name)
         try:
             lock.acquire(timeout=0)
