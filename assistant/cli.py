@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import entry_points
@@ -242,9 +244,21 @@ onrecord.add_command(conversations)
 onrecord.add_command(verify)
 
 
+STILL_AT_WORK = ("onrecord-", "AnyIO worker")
+"""How the names of those threads of a chat begin that nobody waits for when it ends."""
+
+
 def main() -> None:
     """The entry point of the command."""
-    onrecord()
+    try:
+        onrecord()
+    except SystemExit as ended:
+        if not any(thread.name.startswith(STILL_AT_WORK) for thread in threading.enumerate()):
+            raise
+        # Everything is written and closed; below a library that loads weights just now the interpreter cannot end in order.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(ended.code if isinstance(ended.code, int) else 0)
 
 
 if __name__ == "__main__":

@@ -453,6 +453,33 @@ def test_what_is_stopped_says_so_and_is_kept_as_stopped(talk: Talk, ferry: Ferry
     assert ferry.asked[-1] == ("And then?", ())
 
 
+def test_what_nobody_waits_for_any_more_is_not_answered(talk: Talk, ferry: Ferry, conversations: Conversations) -> None:
+    ferry.let_on = threading.Semaphore(0)
+    first = talk.ask(Wish("When?"))
+    stopped, deleted = talk.ask(Wish("Stopped?")), talk.ask(Wish("Deleted?"))
+    talk.stop(stopped.chat, stopped.turn)
+    talk.delete(deleted.chat)
+    others = [talk.ask(Wish("And?", first.chat)) for _ in range(MOST_WAITING)]  # which those two do not count for
+    ferry.let_on.release(1000)
+    list(talk.follow(others[-1]))
+    assert [question for question, _ in ferry.asked] == ["When?"] + ["And?"] * MOST_WAITING
+
+
+def test_whoever_follows_an_answer_is_let_go_when_the_chat_ends(
+    talk: Talk, ferry: Ferry, conversations: Conversations
+) -> None:
+    ferry.let_on = threading.Semaphore(0)
+    followed = [talk.follow(talk.ask(Wish("When?"))) for _ in range(3)]
+    talk.end()
+    for shown in followed:
+        list(shown)
+    with pytest.raises(RequestError, match="start it again"):
+        talk.ask(Wish("And now?"))
+    ferry.let_on.release(9)
+    talk.close()
+    assert len(ferry.asked) == 1
+
+
 def test_too_many_that_wait_are_refused(talk: Talk, ferry: Ferry) -> None:
     ferry.let_on = threading.Semaphore(0)
     for _ in range(MOST_WAITING + 1):

@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -166,6 +167,26 @@ def test_programs_ask_the_real_chat_and_open_what_it_cites(home: Path, chat: str
         assert [sentence["verdict"] for sentence in checked["sentences"]] == ["quoted"]
     for found in (answer, *(found for found, _, _ in results)):
         assert {**found, "timings_ms": 0} == {**printed, "timings_ms": 0}
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_chat_that_is_told_to_end_while_it_loads_or_answers_ends_in_order(home: Path, asked: bool) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "chat", "--home", str(home)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert process.stdout is not None
+    address = process.stdout.readline().strip()
+    for _ in range(4 if asked else 0):
+        request = Request(f"{address}/gradio_api/call/ask", json.dumps({"question": QUESTION}).encode())
+        request.add_header("content-type", "application/json")
+        assert urlopen(request).status == 200
+    process.send_signal(signal.SIGTERM)
+    _, told = process.communicate(timeout=30)
+    assert (process.returncode, told) == (0, "")
 
 
 def test_what_is_saved_from_the_page_is_verified_until_a_word_of_it_is_altered(

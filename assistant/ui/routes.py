@@ -157,7 +157,7 @@ def _add_changes(app: FastAPI, desk: Desk) -> None:
 
     @app.post("/onrecord/conversation/delete")
     def delete(which: _Which) -> Response:
-        return _told(lambda: conversations.delete(which.id))
+        return _told(lambda: desk.talk.delete(which.id))
 
     @app.post("/onrecord/turn/rate")
     def rate(rated: _Rated) -> Response:

@@ -61,7 +61,7 @@ def serve(
         app = build_app(desk, site, reach.password)
         threading.Thread(target=desk.start, name="onrecord-start", daemon=True).start()
         desk.inbox.start()
-        ChatServer(app, listening, on_ready, site, reach.tls).run()
+        ChatServer(app, listening, on_ready, site, reach.tls, desk.talk.end).run()
 
 
 def listen(port: int | None, address: str = LOOPBACK) -> socket.socket:
@@ -97,7 +97,7 @@ class ChatServer:
 
     def __init__(
         self, app: object, listening: socket.socket, on_ready: Callable[[str], None], site: Site | None = None,
-        tls: ssl.SSLContext | None = None,
+        tls: ssl.SSLContext | None = None, on_end: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         """Get ready to serve `app`.
 
@@ -107,6 +107,7 @@ class ChatServer:
             on_ready: Called with the address once it answers.
             site: The addresses it has; None for those of this machine alone.
             tls: What to encrypt with, if at all.
+            on_end: Called once when it is told to stop, before it waits for what is under way; it must not take long.
         """
         site = site or Site.local(listening.getsockname()[1])
         # Every connection may be the proxy's.
@@ -122,7 +123,7 @@ class ChatServer:
         config.load()
         config.ssl = tls
         self._listening = listening
-        self._server = _Server(config, lambda: on_ready(site.address))
+        self._server = _Server(config, lambda: on_ready(site.address), on_end)
 
     def run(self) -> None:
         """Serve until `stop`, SIGINT or SIGTERM; signals only when this is the main thread."""
@@ -134,9 +135,10 @@ class ChatServer:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], on_end: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._on_end = on_end
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -144,6 +146,7 @@ class _Server(uvicorn.Server):
             self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_end()
         # The event streams of open pages never end by themselves. A closed connection ends them in order, where
         # uvicorn's own time limit would cancel them with a traceback each.
         for connection in list(self.server_state.connections):

@@ -93,6 +93,7 @@ class Talk:
         self.one_at_a_time = threading.Lock()
         self._writer = ThreadPoolExecutor(1, "onrecord-answer")
         self._under_way: dict[tuple[str, int], _Writing] = {}
+        self._ended = False
 
     def warm_up(self) -> None:
         """Load the models; call it in a thread of its own, questions wait for it."""
@@ -102,14 +103,23 @@ class Talk:
         except OnRecordError as error:
             _log.warning("%s", error)
         except Exception:  # noqa: BLE001 - the page must still come up; the first question meets the same error
-            _log.exception("the models could not be loaded")
+            if not self._ended:  # else it was the interpreter's end that kept them from being loaded
+                _log.exception("the models could not be loaded")
         finally:
             self._warm.set()
 
-    def close(self) -> None:
-        """Drops what waits, and lets go of the answer that is being written."""
+    def end(self) -> None:
+        """Drops what waits, lets go of the answer that is being written, and lets everybody go who follows one; at once."""
+        self._ended = True
+        self._writer.shutdown(wait=False, cancel_futures=True)
         self._give_up()
-        self._writer.shutdown(wait=True, cancel_futures=True)
+        for writing in list(self._under_way.values()):
+            writing.show(writing.blocks, done=True)
+
+    def close(self) -> None:
+        """Ends, and waits until nothing is written any more."""
+        self.end()
+        self._writer.shutdown(wait=True)
 
     def welcome(self) -> list[str]:
         """The blocks of a page on which nothing was asked yet."""
@@ -129,7 +139,7 @@ class Talk:
         """Begins a turn: it is kept when this returns, and answered in its time.
 
         Raises:
-            RequestError: The question is too long, or too many wait.
+            RequestError: The question is too long, too many wait, or the chat is being stopped.
             ConversationNotFound: The conversation, or the turn that is asked anew, was deleted in the meantime.
         """
         if len(wish.question) > LONGEST_QUESTION:
@@ -137,7 +147,9 @@ class Talk:
                 f"The question has {len(wish.question):,} characters; at most {LONGEST_QUESTION:,} can be asked. "
                 "Please shorten it."
             )
-        if len(self._under_way) > MOST_WAITING:
+        if self._ended:
+            raise RequestError("The chat is being stopped; start it again, and ask once more.")
+        if sum(not writing.stopped for writing in list(self._under_way.values())) > MOST_WAITING:
             raise RequestError(
                 f"{MOST_WAITING} questions are waiting for their answers already. Please ask again in a moment."
             )
@@ -170,6 +182,15 @@ class Talk:
             head = [block for block in writing.blocks if not block.startswith(render.WAITING)]
             writing.show([*head, *render.stopped_blocks(), render.tools_block(chat, turn, "stopped")], done=True)
 
+    def delete(self, chat: str) -> None:
+        """Takes a conversation off the disk; its answers are not written to their end.
+
+        Raises:
+            ConversationNotFound: It was deleted before.
+        """
+        self._conversations.delete(chat)
+        self._give_up(chat)
+
     def kept(self, chat: str, turn: int) -> list[str]:
         """The blocks of a turn as it is kept.
 
@@ -196,7 +217,7 @@ class Talk:
         try:
             self._warm.wait()
             with self.one_at_a_time:
-                answer = self._answered(asked, scope, writing)
+                answer = None if writing.stopped else self._answered(asked, scope, writing)
             if answer:
                 self._conversations.finish_turn(*key, answer)
             elif not writing.stopped:
