@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from ingest.errors import ArchiveError, IndexMissing
+from ingest.lock import alive
 from ingest.records import Floats
 
 if TYPE_CHECKING:
@@ -264,15 +265,5 @@ def _sweep(copies: Path) -> None:
     """Removes the private copies of processes that died without doing so."""
     for copy in copies.glob("*-*"):
         pid = copy.name.partition("-")[0]
-        if pid.isdigit() and not _alive(int(pid)):
+        if pid.isdigit() and not alive(int(pid)):
             shutil.rmtree(copy, ignore_errors=True)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -4,8 +4,8 @@ import * as log from "./log.js";
 
 const LOOK = 500; // milliseconds between two looks at files that are being taken in
 const SHOWN = 200;
-const OVER = ["added", "updated", "unchanged", "failed"];
-const STATES = { waiting: "waits", reading: "is being read", added: "added", updated: "updated", unchanged: "not changed", failed: "not added" };
+const OVER = ["added", "updated", "unchanged", "failed", "elsewhere"];
+const STATES = { waiting: "waits", reading: "is being read", added: "added", updated: "updated", unchanged: "not changed", failed: "not added", elsewhere: "no longer waits" };
 let articles = [];
 let picked = new Set();
 let changed = () => {};
