@@ -140,6 +140,20 @@ def test_of_all_that_come_under_a_name_while_the_first_is_read_the_last_is_kept(
     assert (texts(tmp_path), left(tmp_path)) == (["The third words."], [])
 
 
+def test_of_a_file_that_came_while_another_of_its_name_was_read_it_is_told_that_it_waits(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(*of: Any) -> Any:
+        report = ingest(*of)
+        add(inbox, "ferry.txt", b"The second words.")
+        return report
+
+    monkeypatch.setattr(module, "ingest", meanwhile)
+    add(inbox, "ferry.txt")
+    inbox._round()
+    assert [one.state for one in inbox.state()] == ["waiting"]
+
+
 def test_where_the_home_is_at_fault_all_wait_with_the_remedy_and_are_taken_in_when_it_is_mended(
     inbox: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -267,7 +281,13 @@ def test_closing_in_the_midst_of_a_batch_ends_it_and_the_next_start_takes_it_in(
 ) -> None:
     caplog.set_level(logging.ERROR)
     inbox = Inbox(tmp_path, IngestSettings())
-    closer = threading.Thread(target=inbox.close)
+    alive_after: list[bool] = []
+
+    def closed() -> None:
+        inbox.close()
+        alive_after.append(inbox._thread.is_alive())
+
+    closer = threading.Thread(target=closed)
     counted, encoded = encoder.count_tokens, encoder.encode_passages
 
     def close() -> None:
@@ -292,8 +312,7 @@ def test_closing_in_the_midst_of_a_batch_ends_it_and_the_next_start_takes_it_in(
     inbox.start()
     inbox._thread.join(20)
     closer.join(20)
-    assert not inbox._thread.is_alive()
-    assert not closer.is_alive()
+    assert alive_after == [False]
     assert (texts(tmp_path), left(tmp_path)) == ([], ["apples.txt", "ferry.txt"])
     assert caplog.record_tuples == []
     with closing(Inbox(tmp_path, IngestSettings())) as after:

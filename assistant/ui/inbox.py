@@ -200,5 +200,6 @@ class Inbox:
 
     def _tell_read(self, added: Added) -> None:
         """Unless another file came under its name meanwhile, which is what is told of then."""
-        if self._known.get(added.name, added).state in ("reading", added.state):
+        known = self._known.get(added.name)
+        if known is None or known.state == "reading":
             self._tell(added)
