@@ -1,4 +1,4 @@
-"""Articles out of a home without a trace: out of archive and index, and out of the conversations that are kept in it."""
+"""Articles out of a home without a trace: out of archive, index and inbox, and out of the conversations that are kept in it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from assistant.conversations import Conversations
 from assistant.conversations.store import FILE
 from ingest import withdrawing
+from ingest.arrivals import drop_arrivals
 from ingest.withdrawing import Purged
 
 
@@ -30,7 +31,8 @@ def finish_purge(home: Path) -> bool:
 
 
 def _forget_elsewhere(home: Path, is_purged: Callable[[str], bool]) -> None:
-    """Clears the conversations: what is answered from here on cannot cite the articles, what waits for its answer still might."""
+    """Clears inbox and conversations: what is answered from here on cannot cite the articles, what waits for its answer might."""
+    drop_arrivals(home, is_purged)
     if (home / FILE).is_file():
         with closing(Conversations(home)) as conversations:
             conversations.forget_articles(is_purged)

@@ -14,6 +14,8 @@ OnRecordError
 │  ├─ SampleContradiction   a sample whose labels cannot both be right
 │  └─ OtherRun              a folder that holds the run of something else
 ├─ RequestError          a question, a text or a limit that cannot be taken as it is
+│  ├─ TooLarge               more than is taken at once
+│  └─ TooMany                others wait already
 └─ ServerError           the chat cannot be served where or as it was asked to
 
 The message of each ends in the remedy. The command line prints it without a traceback and exits 1; any other exception is
@@ -75,6 +77,14 @@ class OtherRun(DatasetError):
 
 class RequestError(OnRecordError):
     """What a program or a person asks for is empty, too long, out of range, or one too many at a time."""
+
+
+class TooLarge(RequestError):
+    """It is of a kind that is taken, but too long."""
+
+
+class TooMany(RequestError):
+    """It could be taken later: too many wait, or are under way."""
 
 
 class ServerError(OnRecordError):

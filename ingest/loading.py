@@ -81,9 +81,24 @@ def load(paths: Sequence[Path], max_bytes: int) -> Iterator[Article | Failure]:
             elif os.path.isdir(path):  # noqa: PTH112
                 yield from _load_folder(path, max_bytes)
             else:
-                yield _load_file(path, max_bytes)
+                yield _load_file(path, path, max_bytes)
         except OnRecordError as error:
             yield _failure(path, error)
+
+
+def load_as(path: Path, place: Path, max_bytes: int) -> Article | Failure:
+    """The article of a file that is kept at `path` and stands for one at `place`: its id, its source, its failure's name."""
+    try:
+        return _load_file(path, place, max_bytes)
+    except ArticleError as error:
+        return _failure(place.name, error)
+
+
+def article_id(place: Path) -> str:
+    """The id that a file has outside any manifest: a slug of its name, and 6 hex digits of its resolved path."""
+    slug = re.sub(r"[\W_]+", "-", place.stem.lower()).strip("-") or "article"
+    digest = hashlib.sha256(str(place.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:6]
+    return f"{slug}-{digest}"
 
 
 def _failure(path: Path | str, error: OnRecordError) -> Failure:
@@ -162,7 +177,7 @@ def _load_folder(folder: Path, max_bytes: int) -> Iterator[Article | Failure]:
                 continue
             found = True
             try:
-                yield _load_file(path, max_bytes)
+                yield _load_file(path, path, max_bytes)
             except ArticleError as error:
                 yield _failure(path, error)
     for fault in unlisted:
@@ -172,28 +187,26 @@ def _load_folder(folder: Path, max_bytes: int) -> Iterator[Article | Failure]:
         raise ArticleError(f"{folder.name}: no file in it that is read ({_TYPES}); name another folder.")
 
 
-def _load_file(path: Path, max_bytes: int) -> Article:
-    markup = MARKUP_OF_SUFFIX.get(path.suffix.lower())
+def _load_file(path: Path, place: Path, max_bytes: int) -> Article:
+    markup = MARKUP_OF_SUFFIX.get(place.suffix.lower())
     if markup is None and os.path.exists(path):  # noqa: PTH110 (it never raises)
-        raise ArticleError(f"{path.name}: files of this type are not read; convert it to one of {_TYPES}.")
-    text, encoding = decode(_read(path, max_bytes), path.name)
-    slug = re.sub(r"[\W_]+", "-", path.stem.lower()).strip("-") or "article"
-    place = hashlib.sha256(str(path.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:6]
-    name = path.name.encode("utf-8", "replace").decode()
-    return Article(f"{slug}-{place}", text, source=name, markup=markup or "plain", encoding=encoding)
+        raise ArticleError(f"{place.name}: files of this type are not read; convert it to one of {_TYPES}.")
+    text, encoding = decode(_read(path, place.name, max_bytes), place.name)
+    name = place.name.encode("utf-8", "replace").decode()
+    return Article(article_id(place), text, source=name, markup=markup or "plain", encoding=encoding)
 
 
-def _read(path: Path, max_bytes: int) -> bytes:
+def _read(path: Path, name: str, max_bytes: int) -> bytes:
     try:
         if not path.is_file():
             raise ArticleError(f"{path}: no such file; check the path.")
         if (size := path.stat().st_size) > max_bytes:
             raise ArticleError(
-                f"{path.name}: {size:,} bytes, more than {max_bytes:,}; split it, or raise ingest.max_file_bytes."
+                f"{name}: {size:,} bytes, more than {max_bytes:,}; split it, or raise ingest.max_file_bytes."
             )
         return path.read_bytes()
     except OSError as error:
-        raise ArticleError(f"{path.name}: cannot be read ({error.strerror}); check its permissions.") from error
+        raise ArticleError(f"{name}: cannot be read ({error.strerror}); check its permissions.") from error
 
 
 def _load_manifest(manifest: Path, max_bytes: int) -> Iterator[Article | Failure]:
@@ -215,7 +228,7 @@ def _article_of(line: ManifestLine, manifest: Path, where: str, max_bytes: int) 
         raise DatasetError(f"{where}: field 'path' cannot be followed ({error}); correct it.") from error
     if not path.is_relative_to(folder):
         raise DatasetError(f"{where}: field 'path' leads out of the manifest's folder; move the file into it.")
-    data = _read(path, max_bytes)
+    data = _read(path, path.name, max_bytes)
     if line.sha256 and (actual := hashlib.sha256(data).hexdigest()) != line.sha256.lower():
         raise ArticleError(
             f"{line.path}: its sha256 is {actual[:12]}…, the manifest says {line.sha256[:12]}…; "

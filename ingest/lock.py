@@ -38,6 +38,17 @@ def writing(home: Path) -> Iterator[None]:
         lock.release()
 
 
+def alive(pid: int) -> bool:
+    """Whether there is such a process on this machine."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def _holder(note: Path) -> str:
     try:
         return note.read_text().strip() or "unknown"

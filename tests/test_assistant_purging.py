@@ -18,8 +18,9 @@ from assistant.conversations.records import OVERTAKEN
 from assistant.purging import finish_purge, purge
 from assistant.types import Answer
 from ingest.archive import Archive
+from ingest.arrivals import FOLDER, Upload
 from ingest.errors import ArchiveError, ArticleNotFound
-from ingest.loading import Article
+from ingest.loading import Article, load_as
 from ingest.lock import writing
 from ingest.pipeline import ingest
 from ingest.removal import Removal
@@ -59,6 +60,19 @@ def test_no_file_of_the_home_holds_a_word_of_it(home: Path) -> None:
     assert holding(home, "periscope") == []
     with closing(Archive(home)) as archive:
         assert [info.article for info in archive.articles()] == ["other"]
+
+
+def test_a_file_that_waits_to_become_it_goes_too(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "walrus.txt").write_text(SECRET)
+    article = load_as(tmp_path / "walrus.txt", home / FOLDER / "walrus.txt", 1000)
+    assert isinstance(article, Article)
+    ingest(home, [article], IngestSettings())
+    upload = Upload(home, "walrus.txt")
+    upload.write(SECRET.encode())
+    upload.keep()
+    purge(home, [article.id, "walrus"])
+    (tmp_path / "walrus.txt").unlink()
+    assert holding(home, "periscope") == []
 
 
 def test_an_unknown_id_purges_nothing(home: Path) -> None:

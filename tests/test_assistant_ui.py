@@ -823,7 +823,7 @@ def test_a_citation_is_given_in_every_form(client: TestClient) -> None:
 def test_a_file_that_cannot_be_taken_is_refused_with_the_reason(client: TestClient, desk: Desk) -> None:
     refused = client.post("/onrecord/add", params={"name": "a.png"}, content=b"x")
     assert (refused.status_code, "type that is not read" in refused.json()["message"]) == (415, True)
-    large = client.post("/onrecord/add", params={"name": "a.txt"}, content=b"x" * (desk.inbox.largest + 10))
+    large = client.post("/onrecord/add", params={"name": "a.txt"}, content=b"x" * (desk.inbox.uploads.largest + 10))
     assert (large.status_code, "at most" in large.json()["message"]) == (413, True)
     assert client.get("/onrecord/inbox").json() == []
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from fastapi import FastAPI, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from assistant.citation_formats import bibtex, csl, reference
 from assistant.conversations import Conversation, Conversations
@@ -18,6 +19,7 @@ from assistant.conversations.export import export, record_of
 from assistant.ui import render
 from assistant.ui.answering import Answering
 from assistant.ui.desk import Desk
+from assistant.ui.inbox import Inbox
 from ingest.errors import (
     ArticleError,
     ArticleNotFound,
@@ -25,12 +27,24 @@ from ingest.errors import (
     ConversationNotFound,
     OnRecordError,
     RequestError,
+    TooLarge,
+    TooMany,
 )
 
 ASSETS = Path(__file__).parent / "assets"
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 _ON_THE_SHELF = ("article", "version", "title", "author", "outlet", "published", "description")
 _FILES = {"html": ("text/html", "html"), "markdown": ("text/markdown", "md"), "json": ("application/json", "json")}
+_STATUS: tuple[tuple[type[OnRecordError], int], ...] = (
+    (TooLarge, 413),
+    (TooMany, 429),
+    (RequestError, 400),
+    (ArticleError, 415),
+    (ArticleNotFound, 404),
+    (CitationNotFound, 404),
+    (ConversationNotFound, 404),
+)
+"""The first that an error is; any other means that the chat cannot do it now."""
 TURNS_SHOWN = 30
 """Of a conversation that is opened; earlier ones are drawn when somebody asks for them."""
 LISTED = 50
@@ -119,7 +133,7 @@ def _add_conversations(app: FastAPI, conversations: Conversations) -> None:
         try:
             content = export(record_of(conversations.get(id)), how)
         except OnRecordError as error:
-            return _json({"message": str(error)}, _status(error))
+            return _refused(error)
         kind, suffix = _FILES[how]
         name = f"attachment; filename=conversation-{id[:8]}.{suffix}"
         return Response(content, media_type=kind, headers={"content-disposition": name, "cache-control": "no-store"})
@@ -132,16 +146,29 @@ def _add_library(app: FastAPI, desk: Desk) -> None:
 
     @app.post("/onrecord/add")
     async def add(request: Request, name: str) -> Response:
-        content = bytearray()
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > desk.inbox.largest:
-                break  # one byte too many is enough to be refused with the right message
-        return await run_in_threadpool(_told, lambda: desk.inbox.add(name, bytes(content)))
+        try:
+            await _receive(request, name, desk.inbox)
+        except OnRecordError as error:
+            return _refused(error)
+        except ClientDisconnect:  # nobody hears the answer
+            return Response(status_code=400)
+        return _json(None)
 
     @app.post("/onrecord/withdraw")
     def withdrawn(which: _Withdrawn) -> Response:
         return _told(lambda: desk.withdraw(which.article, purge=which.purge))
+
+
+async def _receive(request: Request, name: str, inbox: Inbox) -> None:
+    """Refused before the body is read, where that can be known; uvicorn throws away the rest of what is refused."""
+    said = request.headers.get("content-length", "")
+    upload = await run_in_threadpool(inbox.uploads.begin, name, int(said) if said.isdecimal() else 0)
+    try:
+        async for chunk in request.stream():
+            await run_in_threadpool(inbox.uploads.write, upload, chunk)
+        await run_in_threadpool(inbox.keep, upload)
+    finally:
+        inbox.uploads.end(upload)
 
 
 def _add_changes(app: FastAPI, desk: Desk) -> None:
@@ -177,13 +204,11 @@ def _told(of: Callable[[], Any]) -> Response:
     try:
         return _json(of())
     except OnRecordError as error:
-        return _json({"message": str(error)}, _status(error))
+        return _refused(error)
 
 
-def _status(error: OnRecordError) -> int:
-    if isinstance(error, RequestError | ArticleError):
-        return 413 if isinstance(error, RequestError) else 415
-    return 404 if isinstance(error, ArticleNotFound | CitationNotFound | ConversationNotFound) else 503
+def _refused(error: OnRecordError) -> Response:
+    return _json({"message": str(error)}, next((status for kind, status in _STATUS if isinstance(error, kind)), 503))
 
 
 def _json(content: Any, status: int = 200) -> Response:

@@ -14,7 +14,7 @@ from assistant.mentions import TURNS
 from assistant.types import Answer, Citation, Scope, Sentence
 from assistant.ui import render
 from assistant.ui.answering import Answering
-from ingest.errors import OnRecordError, RequestError
+from ingest.errors import OnRecordError, RequestError, TooMany
 
 LONGEST_QUESTION = 4_000
 MOST_WAITING = 16
@@ -150,7 +150,7 @@ class Talk:
         if self._ended:
             raise RequestError("The chat is being stopped; start it again, and ask once more.")
         if sum(not writing.stopped for writing in list(self._under_way.values())) > MOST_WAITING:
-            raise RequestError(
+            raise TooMany(
                 f"{MOST_WAITING} questions are waiting for their answers already. Please ask again in a moment."
             )
         chat = wish.chat or self._conversations.create()

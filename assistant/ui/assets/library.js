@@ -4,8 +4,9 @@ import * as log from "./log.js";
 
 const LOOK = 500; // milliseconds between two looks at files that are being taken in
 const SHOWN = 200;
-const OVER = ["added", "updated", "unchanged", "failed"];
-const STATES = { waiting: "waits", reading: "is being read", added: "added", updated: "updated", unchanged: "not changed", failed: "not added" };
+const TYPES = [".txt", ".text", ".md", ".markdown"];
+const OVER = ["added", "updated", "unchanged", "failed", "elsewhere"];
+const STATES = { waiting: "waits", reading: "is being read", added: "added", updated: "updated", unchanged: "not changed", failed: "not added", elsewhere: "no longer waits" };
 let articles = [];
 let picked = new Set();
 let changed = () => {};
@@ -52,7 +53,7 @@ function adder() {
   const input = el("input");
   input.type = "file";
   input.multiple = true;
-  input.accept = ".txt,.text,.md,.markdown";
+  input.accept = TYPES.join();
   input.addEventListener("change", () => {
     upload([...input.files]);
     input.value = "";
@@ -76,6 +77,9 @@ async function upload(files) {
   drawAdded([]);
   for (const file of files) {
     try {
+      // A picture is not sent only to be refused.
+      if (!TYPES.some((type) => file.name.toLowerCase().endsWith(type)))
+        throw new Error(`It is of a type that is not read (${TYPES.join(", ")} are); save it as text, and add it again.`);
       const answer = await fetch(`/onrecord/add?${new URLSearchParams({ name: file.name })}`, { method: "POST", body: file }).catch(unreachable);
       const told = await answer.json().catch(() => ({}));
       if (!answer.ok) throw new Error(told.message || "It could not be sent; add it again.");
