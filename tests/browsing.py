@@ -235,7 +235,7 @@ class Watch:
             self.faults.append(f"error: {error}")
 
     def _failed(self, url: str, why: str) -> None:
-        if "ABORTED" not in why:  # a stream that is closed with its page
+        if not re.search(f"{self.expected}|ABORTED", why):  # a stream that is closed with its page
             self.faults.append(f"failed: {url} {why}")
 
     def _dialog(self, dialog: Dialog) -> None:

@@ -537,9 +537,9 @@ def test_a_question_that_is_too_long_is_refused_with_the_limit(talk: Talk) -> No
 
 
 def test_what_a_page_wishes_is_read_and_anything_else_is_refused() -> None:
-    assert read_wish("Who?", "") == Wish("Who?")
-    wished = '{"chat": "a", "instead_of": 3, "articles": ["x", "y"]}'
-    assert read_wish("Who?", wished) == Wish("Who?", "a", 3, Scope(articles=("x", "y")))
+    assert read_wish("Who?", "") == (Wish("Who?"), "")
+    wished = '{"chat": "a", "instead_of": 3, "articles": ["x", "y"], "mark": "7-8"}'
+    assert read_wish("Who?", wished) == (Wish("Who?", "a", 3, Scope(articles=("x", "y"))), "7-8")
     for wrong in ("{", "[]", '{"chat": 1}', '{"more": 1}'):
         with pytest.raises(RequestError, match="load it again"):
             read_wish("Who?", wrong)

@@ -189,6 +189,43 @@ def test_a_chat_that_is_told_to_end_while_it_loads_or_answers_ends_in_order(home
     assert (process.returncode, told) == (0, "")
 
 
+def test_a_page_whose_chat_was_killed_goes_on_when_it_is_started_again(home: Path, browser: Browser) -> None:
+    def start(*port: str) -> tuple[subprocess.Popen[str], str]:
+        process = subprocess.Popen(
+            [*COMMAND, "chat", "--home", str(home), *port],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert process.stdout is not None
+        return process, process.stdout.readline().strip()
+
+    def question(words: str) -> None:
+        page.locator("#question textarea").fill(words)
+        page.locator("#question textarea").press("Enter")
+        expect(page.locator("#current .question")).to_have_text(words, timeout=60_000)
+
+    process, address = start()
+    page = browser.new_page()
+    page.goto(address)
+    expect(page.locator(".example").first).to_be_visible(timeout=60_000)
+    question(QUESTION)  # it waits for the models
+    process.kill()
+    process.communicate()
+    expect(page.locator("#fault")).to_contain_text("cannot be reached", timeout=60_000)
+    process, _ = start("--port", address.rpartition(":")[2])
+    expect(page.locator("#past .error")).to_contain_text("ask the question again", timeout=60_000)
+    expect(page.locator("#fault")).to_have_count(0)
+    page.get_by_role("button", name="Ask this question again").click()
+    expect(page.locator("#current .sources")).to_be_visible(timeout=60_000)
+    expect(page.locator("#log .question:visible")).to_have_text([QUESTION])
+    page.close()
+    process.terminate()
+    assert process.wait(timeout=30) == 0
+    assert process.stdout is not None
+    process.stdout.close()
+
+
 def test_what_is_saved_from_the_page_is_verified_until_a_word_of_it_is_altered(
     chat: str, home: Path, browser: Browser, tmp_path: Path
 ) -> None:

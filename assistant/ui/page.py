@@ -119,17 +119,19 @@ def _wire(blocks: gr.Blocks, talk: Talk, parts: list[Any]) -> None:
         if not question:
             return [gr.skip()] * 4
         try:
-            begun = talk.ask(read_wish(question, wished))
+            wish, mark = read_wish(question, wished)
+            begun = talk.ask(wish), mark
         except OnRecordError as error:
             return [None, gr.skip(), render.join([render.notice_block(str(error))]), gr.skip()]
         return [begun, gr.skip(), "", ""]
 
-    def follow(begun: Asked | None) -> Iterator[Any]:
+    def follow(begun: tuple[Asked, str] | None) -> Iterator[Any]:
         if begun is None:
             yield gr.skip()
             return
-        for turn in talk.follow(begun):
-            yield render.join(turn)
+        turn, mark = begun
+        for blocks in talk.follow(turn):
+            yield render.join(blocks, mark)
 
     blocks.load(greet, outputs=welcome, concurrency_limit=None, **quiet)
     outputs = [asked, current, notice, box]
@@ -150,10 +152,12 @@ class _Wished(BaseModel):
     chat: str | None = None
     instead_of: int | None = None
     articles: tuple[str, ...] = Field(default=(), max_length=10_000)
+    last_seen: int | None = None
+    mark: str = Field(default="", max_length=64)
 
 
-def read_wish(question: str, wished: str) -> Wish:
-    """The question, and what the page wrote beside it.
+def read_wish(question: str, wished: str) -> tuple[Wish, str]:
+    """The question with what the page wrote beside it, and the mark by which the page knows the answer again.
 
     Raises:
         RequestError: It is not what a page of this release writes.
@@ -163,4 +167,4 @@ def read_wish(question: str, wished: str) -> Wish:
     except ValidationError as error:
         raise RequestError("The page is of another release than the chat; load it again.") from error
     scope = Scope(articles=found.articles) if found.articles else None
-    return Wish(question, found.chat, found.instead_of, scope)
+    return Wish(question, found.chat, found.instead_of, scope), found.mark

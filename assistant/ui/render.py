@@ -41,11 +41,12 @@ def escape(text: str) -> str:
     return "".join(c if c == " " or c.isalnum() else f"&#{ord(c)};" for c in text)
 
 
-def join(blocks: Iterable[str]) -> str:
-    """The blocks as one value for the Markdown component."""
+def join(blocks: Iterable[str], mark: str = "") -> str:
+    """The blocks as one value for the Markdown component; with the mark of the view of the page that asked for them."""
     # The component knows a block again by its text and the line breaks behind it. The empty last block gives every
     # other one the same line breaks, so that a sentence is not drawn anew when the next one follows it.
-    return "\n\n".join([*blocks, '<div class="end"></div>'])
+    which = f' data-mark="{escape(mark)}"' if mark else ""
+    return "\n\n".join([*blocks, f'<div class="end"{which}></div>'])
 
 
 def question_block(question: str, chat: str = "", turn: int = 0) -> str:

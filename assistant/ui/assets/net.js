@@ -28,8 +28,11 @@ const TOO_LARGE = "It is larger than what a proxy before the chat lets through; 
 
 async function told(answer) {
   const content = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(content.message || content.detail || (answer.status === 413 ? TOO_LARGE : "The chat could not do this; is it still running?"));
-  return content;
+  if (answer.ok) return content;
+  const words = typeof content.detail === "string" ? content.detail : null;
+  const error = new Error(content.message || words || (answer.status === 413 ? TOO_LARGE : "The chat could not do this; is it still running?"));
+  error.status = answer.status; // none where there was no answer at all
+  throw error;
 }
 
 export async function getJson(path, parameters = {}) {
@@ -85,18 +88,38 @@ export function announce(words) {
   said.textContent = words;
 }
 
+// What went wrong, beside the question box, until it is closed or something works; with a way out where there is one.
+export function fault(words, remedy, action) {
+  noFault();
+  const bar = el("div", "", words);
+  bar.id = "fault";
+  bar.setAttribute("role", "alert");
+  if (remedy) bar.append(button("plain", remedy, action));
+  bar.append(button("plain", "Close", noFault));
+  document.getElementById("ask-row")?.before(bar);
+}
+
+export function noFault() {
+  document.getElementById("fault")?.remove();
+}
+
+// Where a page may not write to the clipboard, the browser's older way, which takes the focus for a moment.
+function copyOld(text) {
+  const { activeElement } = document;
+  const field = el("textarea");
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  activeElement?.focus({ preventScroll: true });
+  return copied;
+}
+
 export async function copyText(text, pressed) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    const field = el("textarea");
-    field.value = text;
-    document.body.append(field);
-    field.select();
-    document.execCommand("copy");
-    field.remove();
-  }
-  announce("Copied.");
+  const copied = await navigator.clipboard.writeText(text).then(() => true, () => copyOld(text));
+  announce(copied ? "Copied." : "The browser does not let this page copy.");
+  if (!copied) return;
   if (!pressed || pressed.dataset.said) return;
   pressed.dataset.said = pressed.textContent;
   pressed.textContent = "Copied";

@@ -1,9 +1,11 @@
 // Puts the page together. Clicks are caught on the document: gradio may redraw what is below.
-import { announce, el, getJson, parseAddress } from "./net.js";
+import { announce, fault, getJson, parseAddress } from "./net.js";
+import * as connection from "./connection.js";
 import * as library from "./library.js";
 import * as log from "./log.js";
 import * as side from "./side.js";
 import * as source from "./source.js";
+import * as wish from "./wish.js";
 
 function follow(address) {
   source.show(address.article, address.version, address);
@@ -13,20 +15,13 @@ function follow(address) {
 function tryIt(question) {
   document.querySelector("#pages [role=tab]")?.click();
   log.begin();
-  put(question);
-}
-
-function put(question) {
-  const box = document.querySelector("#question textarea");
-  if (!box) return;
-  box.value = question;
-  box.dispatchEvent(new Event("input", { bubbles: true }));
-  box.focus();
+  wish.offer(question);
 }
 
 document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target.closest("button, a[data-chat], .also") : null;
   if (!target) return;
+  if (target.id === "send") connection.sent();
   if (target.dataset.cite !== undefined) {
     const address = parseAddress(target.dataset.cite);
     if (address) follow(address);
@@ -39,40 +34,51 @@ document.addEventListener("click", (event) => {
   else if (target.dataset.do === "try") tryIt(target.dataset.question);
   else if (target.dataset.do !== undefined) log.act(target);
   else if (target.dataset.article !== undefined) source.show(target.dataset.article, target.dataset.version, null);
-  else if (target.dataset.question !== undefined) log.ask(target.dataset.question);
+  else if (target.dataset.question !== undefined) wish.ask(target.dataset.question);
   else if (target.classList.contains("back")) log.back();
 });
 
 document.addEventListener(
   "keydown",
   (event) => {
-    if (event.key !== "Enter" || !event.target.closest?.("#question")) return;
+    if (!event.target.closest?.("#question")) return;
+    if (event.key === "Escape" && wish.stopEditing()) event.preventDefault();
+    if (event.key !== "Enter") return;
     // Enter that ends the composing of a character (Japanese, Chinese, Korean) does not send; nor does one while an
     // answer is being written.
     if (event.isComposing || (document.body.classList.contains("answering") && !event.shiftKey)) {
       event.stopPropagation();
       if (!event.isComposing) event.preventDefault();
-    }
+    } else if (!event.shiftKey) connection.sent();
   },
   true,
 );
 
 // ---- what the address of the page names ------------------------------------------------------------------------------
 
+function citeOf(named) {
+  if (!location.hash.startsWith("#cite=")) return named.get("cite");
+  try {
+    return decodeURIComponent(location.hash.slice(6));
+  } catch {
+    return location.hash.slice(6);
+  }
+}
+
 async function go() {
   const named = new URLSearchParams(location.search);
-  const cite = location.hash.startsWith("#cite=") ? decodeURIComponent(location.hash.slice(6)) : named.get("cite");
+  const cite = citeOf(named);
   if (named.get("chat")) {
     try {
       await log.openConversation(named.get("chat"), { push: false });
     } catch (error) {
-      document.getElementById("past").replaceChildren(el("p", "card error", error.message));
+      log.showNone(error.message);
     }
-  } else if (log.openChat()) log.begin({ push: false });
+  } else if (document.body.classList.contains("talking")) log.begin({ push: false });
   const address = cite ? parseAddress(cite) : null;
   if (address) follow(address);
   else if (cite) source.showNothing("The link names no passage; an address looks like ARTICLE@0123456789ab:10-42.");
-  if (named.get("ask")) put(named.get("ask"));
+  if (named.get("ask")) wish.offer(named.get("ask"));
   return address || cite;
 }
 window.addEventListener("popstate", go);
@@ -80,7 +86,7 @@ window.addEventListener("popstate", go);
 async function loadArticles({ first = false } = {}) {
   const articles = await getJson("/onrecord/articles");
   source.setArticles(articles);
-  log.setTitles(new Map(articles.map((info) => [info.article, info.title])));
+  wish.setTitles(new Map(articles.map((info) => [info.article, info.title])));
   document.body.classList.toggle("several", articles.length > 1);
   if (!first || !source.isUntouched()) return;
   if (articles.length) source.show(articles[0].article, articles[0].version, null);
@@ -99,6 +105,9 @@ async function begin() {
   log.watch(() => side.refresh());
   side.refresh();
   const opened = await go();
+  const draft = connection.draft();
+  if (draft?.articles.length) wish.setScope(draft.articles);
+  if (draft?.question) wish.offer(draft.question);
   try {
     await loadArticles({ first: !opened });
   } catch (error) {
