@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from assistant.ui.call_bodies import CallBodies
 from assistant.ui.desk import Desk
 from assistant.ui.door import Door
+from assistant.ui.endpoints import steps_of
 from assistant.ui.guard import Guard
 from assistant.ui.limits import MOST_WAITING, Limits
 from assistant.ui.mcp_server import McpEndpoint
@@ -50,12 +51,13 @@ def _mounted(desk: Desk, port: int) -> FastAPI:
     tools = Tools(desk.assistant, desk.talk.one_at_a_time)
     mcp = McpEndpoint(tools)
     app = FastAPI(**no_docs, lifespan=mcp.running)
-    app.add_middleware(CallBodies, tools=tools)
+    blocks = build(desk.assistant, desk.talk, tools).queue(max_size=MOST_WAITING)
+    app.add_middleware(CallBodies, tools=tools, steps=steps_of(blocks, tools))
     app.router.routes += [Route(path, mcp) for path in ("/gradio_api/mcp", "/gradio_api/mcp/")]
     add_routes(app, desk)
     gr.mount_gradio_app(
         app,
-        build(desk.assistant, desk.talk, tools).queue(max_size=MOST_WAITING),
+        blocks,
         path="/",
         server_name="127.0.0.1",
         server_port=port,
@@ -69,4 +71,6 @@ def _mounted(desk: Desk, port: int) -> FastAPI:
         mcp_server=False,
         theme=theme(),
     )
+    # Else gradio takes it for one that is being built, and each path that is sent to it for one that its author wrote.
+    blocks.has_launched = True
     return app
