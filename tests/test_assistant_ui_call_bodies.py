@@ -126,7 +126,9 @@ def test_no_address_is_fetched(client: TestClient, cache: Path, way: str, monkey
 
     def answer(listening: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            came.append(listening.accept()[0].close())
+            connection, who = listening.accept()
+            connection.close()
+            came.append(who)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=answer, args=(listening,))

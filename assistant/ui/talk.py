@@ -14,6 +14,7 @@ from assistant.mentions import TURNS
 from assistant.types import Answer, Citation, Scope, Sentence
 from assistant.ui import render
 from assistant.ui.answering import Answering
+from assistant.ui.one_at_a_time import OneAtATime
 from ingest.errors import OnRecordError, RequestError
 
 LONGEST_QUESTION = 4_000
@@ -90,7 +91,7 @@ class Talk:
         self._assistant = assistant
         self._conversations = conversations
         self._warm = threading.Event()
-        self.one_at_a_time = threading.Lock()
+        self.one_at_a_time = OneAtATime()
         self._writer = ThreadPoolExecutor(1, "onrecord-answer")
         self._under_way: dict[tuple[str, int], _Writing] = {}
 

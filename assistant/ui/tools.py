@@ -21,6 +21,7 @@ from assistant.citations import search_results
 from assistant.scope import stated_scope
 from assistant.types import Answer, Cited, SearchResults, Turn
 from assistant.ui.answering import Answering
+from assistant.ui.one_at_a_time import OneAtATime
 from assistant.ui.talk import LONGEST_QUESTION, WENT_WRONG
 from ingest.errors import OnRecordError, RequestError
 
@@ -116,12 +117,12 @@ class Tool:
 class Tools:
     """One assistant, asked by programs; safe to call from several threads."""
 
-    def __init__(self, assistant: Answering, one_at_a_time: threading.Lock) -> None:
+    def __init__(self, assistant: Answering, one_at_a_time: OneAtATime) -> None:
         """Describe the functions over one assistant.
 
         Args:
             assistant: What answers.
-            one_at_a_time: Held while it answers, searches or checks; shared with whoever else asks it.
+            one_at_a_time: Held while it answers, searches or checks one sentence; shared with whoever else asks it.
         """
         self._assistant = assistant
         self._one_at_a_time = one_at_a_time
@@ -193,16 +194,16 @@ class Tools:
         on in `citations`. Addresses in the text, [article@version:start-end], are checked first.
         """
         _stated(text, "text")
-        with self._turn():
-            return self._assistant.check(text)
+        with self._turn() as give_way:
+            return self._assistant.check(text, progress=lambda *_: give_way())
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self) -> Iterator[Callable[[], None]]:
         if not self._room.acquire(blocking=False):
             raise RequestError(f"{MOST_WAITING} calls are waiting already; call again in a moment.")
         try:
-            with self._one_at_a_time:
-                yield
+            with self._one_at_a_time.after_the_page() as give_way:
+                yield give_way
         finally:
             self._room.release()
 
