@@ -15,6 +15,7 @@ from assistant.ui.desk import Desk
 from assistant.ui.door import Door
 from assistant.ui.endpoints import steps_of
 from assistant.ui.guard import Guard
+from assistant.ui.leftovers import Leftovers
 from assistant.ui.limits import MOST_WAITING, Limits
 from assistant.ui.mcp_server import McpEndpoint
 from assistant.ui.page import build, theme
@@ -52,7 +53,8 @@ def _mounted(desk: Desk, port: int) -> FastAPI:
     mcp = McpEndpoint(tools)
     app = FastAPI(**no_docs, lifespan=mcp.running)
     blocks = build(desk.assistant, desk.talk, tools).queue(max_size=MOST_WAITING)
-    app.add_middleware(CallBodies, tools=tools, steps=steps_of(blocks, tools))
+    leftovers = Leftovers(blocks._queue)
+    app.add_middleware(CallBodies, tools=tools, steps=steps_of(blocks, tools), before=leftovers.drop)
     app.router.routes += [Route(path, mcp) for path in ("/gradio_api/mcp", "/gradio_api/mcp/")]
     add_routes(app, desk)
     gr.mount_gradio_app(

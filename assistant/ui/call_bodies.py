@@ -12,7 +12,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -30,17 +30,21 @@ _NO_LENGTH = frozenset({b"content-length", b"content-type", b"transfer-encoding"
 class CallBodies:
     """ASGI middleware: what is sent to a function becomes a list of plain values; 422 says what is wrong with it."""
 
-    def __init__(self, app: ASGIApp, tools: Tools, steps: Mapping[int, str | None]) -> None:
+    def __init__(
+        self, app: ASGIApp, tools: Tools, steps: Mapping[int, str | None], before: Callable[[], None] = lambda: None
+    ) -> None:
         """Put this around gradio's routes.
 
         Args:
             app: The application behind it.
             tools: The functions that can be called.
             steps: The number of each of gradio's functions, and the name of the tool that it is; None for a step of the page.
+            before: Is called before something is sent to a function.
         """
         self._app = app
         self._parameters = {tool.name: inspect.signature(tool.run) for tool in tools.all}
         self._steps = steps
+        self._before = before
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on one connection; with a body of ours, if something is sent to a function."""
@@ -58,6 +62,7 @@ class CallBodies:
             await _refuse(str(error), as_list=not call)(scope, receive, send)
             return
         path = f"/gradio_api/call/{call[1]}" if call else JOIN
+        self._before()
         sent = json.dumps(body).encode()
         headers = [(k, v) for k, v in scope["headers"] if k not in _NO_LENGTH]
         headers += [(b"content-length", str(len(sent)).encode()), (b"content-type", b"application/json")]
