@@ -231,15 +231,22 @@ def routes_of(app: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
                 yield method, path
 
 
+def is_open(method: str, path: str) -> bool:
+    example = path.replace("{api_name}", "ask").replace("static/{path:path}", "static/img/x").replace(":path}", "")
+    return _is_needed({"method": method, "path": re.sub("[{}]", "", example)})
+
+
 def listed(app: Any) -> list[str]:
-    found = set()
-    for method, path in routes_of(app):
-        example = path.replace("{api_name}", "ask").replace("static/{path:path}", "static/img/x").replace(":path}", "")
-        is_open = _is_needed({"method": method, "path": re.sub("[{}]", "", example)})
-        found.add(f"{'open' if is_open else 'closed'} {method} {path}")
+    found = {f"{'open' if is_open(*route) else 'closed'} {' '.join(route)}" for route in routes_of(app)}
     return sorted(line for line in found if " /onrecord/" not in line)
 
 
 def test_every_route_of_gradio_has_been_looked_at(application: FastAPI) -> None:
     """One that is new, or newly open, is written into the list by whoever has read what it does with what it is sent."""
     assert listed(application) == ROUTES.read_text(encoding="utf-8").splitlines()
+
+
+def test_head_is_open_where_it_is_answered_and_nowhere_else(application: FastAPI) -> None:
+    routes = set(routes_of(application))
+    heads = {path for method, path in routes if is_open("HEAD", path)}
+    assert heads == {path for method, path in routes if method == "HEAD" and is_open("GET", path)} == {"/"}

@@ -27,36 +27,36 @@ from assistant.ui.tools import Tools
 
 def build_app(desk: Desk, site: Site, password: Password | None = None) -> ASGIApp:
     """The guarded application, to be served at `site` and nowhere else; with a password, everything needs it."""
-    app: ASGIApp = unguarded_app(desk, site.port)
+    app: ASGIApp = unguarded_app(desk, site.port, shared=password is not None)
     if password:
         app = Door(app, site, password)
     return Guard(Limits(app, site), site, leave=password is not None)
 
 
-def unguarded_app(desk: Desk, port: int) -> FastAPI:
+def unguarded_app(desk: Desk, port: int, *, shared: bool = False) -> FastAPI:
     """The application behind the guard: all of gradio's routes and ours. Never served as it is."""
 
     async def mounted() -> FastAPI:
-        return _mounted(desk, port)
+        return _mounted(desk, port, shared)
 
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         # Where no event loop runs, gradio makes one for each of its locks and never closes it.
         return asyncio.run(mounted())
-    return _mounted(desk, port)
+    return _mounted(desk, port, shared)
 
 
-def _mounted(desk: Desk, port: int) -> FastAPI:
+def _mounted(desk: Desk, port: int, shared: bool) -> FastAPI:
     no_docs: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
-    tools = Tools(desk.assistant, desk.talk.one_at_a_time)
+    tools = Tools(desk.assistant, desk.talk.one_at_a_time, hidden=desk.home if shared else None)
     mcp = McpEndpoint(tools)
     app = FastAPI(**no_docs, lifespan=mcp.running)
     blocks = build(desk.assistant, desk.talk, tools).queue(max_size=MOST_WAITING)
     leftovers = Leftovers(blocks._queue)
     app.add_middleware(CallBodies, tools=tools, steps=steps_of(blocks, tools), before=leftovers.drop)
     app.router.routes += [Route(path, mcp) for path in ("/gradio_api/mcp", "/gradio_api/mcp/")]
-    add_routes(app, desk)
+    add_routes(app, desk, shared=shared)
     gr.mount_gradio_app(
         app,
         blocks,
