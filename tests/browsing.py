@@ -22,6 +22,7 @@ from assistant.types import Answer, ArticleInfo, Citation, Cited, Part, Scope, S
 from assistant.ui.desk import open_desk
 from assistant.ui.site import Site
 from ingest.errors import CitationNotFound, IndexMissing
+from ingest.pipeline import Progress
 from ingest.settings import IngestSettings
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -156,7 +157,7 @@ class Harbourmaster:
     def search(self, query: str, limit: int = 10) -> Sequence[Hit]:
         raise NotImplementedError
 
-    def check(self, text: str) -> Checked:
+    def check(self, text: str, *, progress: Progress | None = None) -> Checked:
         raise NotImplementedError
 
     def warm_up(self) -> None:

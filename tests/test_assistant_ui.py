@@ -53,6 +53,7 @@ from assistant.ui.server import ChatServer, listen
 from assistant.ui.site import Site
 from assistant.ui.talk import MOST_WAITING, WENT_WRONG, Asked, Talk, Wish
 from ingest.errors import CitationNotFound, IndexMissing, RequestError, ServerError
+from ingest.pipeline import Progress
 from ingest.records import Passage
 from ingest.settings import IngestSettings
 
@@ -130,7 +131,7 @@ class Ferry:
         passage = Passage(1, "key", "plain", "0123456789ab", 0, 21, TEXTS["plain"][:21])
         return [Hit(passage, 0.51239, 0.5, 1.0)] * limit
 
-    def check(self, text: str) -> Checked:
+    def check(self, text: str, *, progress: Progress | None = None) -> Checked:
         if self.raises:
             raise self.raises
         cited = answered().citations[:1]

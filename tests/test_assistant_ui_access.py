@@ -24,9 +24,9 @@ from starlette.websockets import WebSocketDisconnect
 from test_assistant_ui import PORT, Ferry, Reader, paths_of
 
 from assistant.ui import access, login
-from assistant.ui.access import IDLE_SECONDS, SESSION_SECONDS, Sessions, Tries
+from assistant.ui.access import IDLE_SECONDS, MOST_GLANCES, SESSION_SECONDS, Sessions, Tries
 from assistant.ui.desk import open_desk
-from assistant.ui.door import LOGOUT, Door
+from assistant.ui.door import DEVICE_SECONDS, LOGOUT, Door
 from assistant.ui.guard import Guard
 from assistant.ui.limits import Limits
 from assistant.ui.password import SHORTEST, Password, read_password
@@ -246,10 +246,12 @@ def test_the_right_password_opens_and_its_cookie_is_kept_from_scripts_and_other_
     client = enter()
     answer = log_in(client)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
-    cookie = answer.headers["set-cookie"]
-    assert re.match(r"__Host-onrecord-443=[\w-]{43}; ", cookie)
-    assert {"HttpOnly", "Path=/", "SameSite=strict", "Secure", f"Max-Age={SESSION_SECONDS}"} <= set(cookie.split("; "))
-    assert "domain" not in cookie.lower()
+    session, device = answer.headers.get_list("set-cookie")
+    assert re.match(r"__Host-onrecord-443=[\w-]{43}; ", session)
+    assert re.match(r"__Host-onrecord-443-device=[\w-]{43}; ", device)
+    for cookie, seconds in ((session, SESSION_SECONDS), (device, DEVICE_SECONDS)):
+        assert {"HttpOnly", "Path=/", "SameSite=strict", "Secure", f"Max-Age={seconds}"} <= set(cookie.split("; "))
+        assert "domain" not in cookie.lower()
     assert client.get("/onrecord/articles").status_code == 200
 
 
@@ -433,16 +435,36 @@ def test_the_password_of_a_program_is_hashed_again_only_after_twelve_hours(
     assert len(hashed) == 2
 
 
-def test_a_program_that_guesses_is_stopped_and_a_right_guess_is_not_told_then(enter: Enter) -> None:
+def test_a_program_that_guesses_is_stopped_and_one_that_was_let_in_goes_on(enter: Enter) -> None:
     client = enter()
     assert client.get("/config", headers=bearer()).status_code == 200
     for n in range(5):
         assert client.get("/config", headers=bearer(f"guess {n}")).status_code == 401
-    for password in ("another guess", RIGHT):
-        answer = client.get("/config", headers=bearer(password))
-        assert answer.status_code == 429
-        assert answer.headers["retry-after"] == "1"
-        assert "possible in 1 second." in answer.json()["message"]
+    answer = client.get("/config", headers=bearer("another guess"))
+    assert answer.status_code == 429
+    assert answer.headers["retry-after"] == "1"
+    assert "possible in 1 second." in answer.json()["message"]
+    assert client.get("/config", headers=bearer()).status_code == 200
+
+
+def test_guessing_during_a_wait_has_an_end_after_which_a_right_guess_is_not_told(enter: Enter, clock: Clock) -> None:
+    client = enter()
+    assert client.get("/config", headers=bearer()).status_code == 200
+    for n in range(5 + MOST_GLANCES):
+        client.get("/config", headers=bearer(f"guess {n}"))
+    assert client.get("/config", headers=bearer()).status_code == 429
+    clock.now += 1
+    assert client.get("/config", headers=bearer()).status_code == 200, "the wait is over"
+
+
+def test_during_a_wait_no_guess_is_compared_for_an_address_that_was_never_let_in(enter: Enter) -> None:
+    site = Site((PUBLIC.address,), proxied=True)
+    client = enter(site)
+    assert client.get("/config", headers={**bearer(), "x-forwarded-for": "198.51.100.1"}).status_code == 200
+    stranger = {"x-forwarded-for": "198.51.100.2"}
+    for n in range(5):
+        client.get("/config", headers={**bearer(f"guess {n}"), **stranger})
+    assert client.get("/config", headers={**bearer(), **stranger}).status_code == 429
 
 
 def test_letters_beyond_ascii_may_be_sent_by_a_program(application: FastAPI) -> None:
@@ -471,6 +493,39 @@ def test_after_five_wrong_passwords_the_wait_doubles_and_is_forgotten_in_an_hour
     assert log_in(client).status_code == 303
     clock.now += 3600
     assert [log_in(client, "wrong").status_code for _ in range(5)] == [401] * 5
+
+
+def test_nobody_at_the_same_address_locks_out_a_browser_that_logged_in_before(enter: Enter, clock: Clock) -> None:
+    client = enter()
+    log_in(client)
+    client.post(LOGOUT)
+    device = {"__Host-onrecord-443-device": client.cookies["__Host-onrecord-443-device"]}
+    client.cookies.clear()
+    for _ in range(3600):  # somebody there tries each second
+        log_in(client, "wrong")
+        clock.now += 1
+    assert log_in(client).status_code == 429
+    client.cookies.update(device)
+    answer = log_in(client)
+    assert answer.status_code == 303
+    assert len(answer.headers.get_list("set-cookie")) == 1, "it is known as the same one"
+
+
+def test_a_browser_that_logged_in_before_has_no_more_tries_than_others(enter: Enter) -> None:
+    client = enter()
+    log_in(client)
+    assert [log_in(client, "wrong").status_code for _ in range(6)] == [401] * 5 + [429]
+    client.cookies.clear()
+    assert log_in(client).status_code == 303, "its tries are none of its address"
+
+
+@pytest.mark.parametrize("token", ["", "x" * 43])
+def test_a_made_up_device_is_none(enter: Enter, token: str) -> None:
+    client = enter()
+    for _ in range(5):
+        log_in(client, "wrong")
+    client.cookies.set("__Host-onrecord-443-device", token)
+    assert log_in(client).status_code == 429
 
 
 def test_a_right_password_does_not_buy_its_neighbours_new_tries(clock: Clock) -> None:
@@ -524,7 +579,7 @@ def test_a_burst_gains_nothing_and_two_passwords_are_hashed_at_once(
     monkeypatch.setattr(Password, "fits", slow)
 
     async def burst() -> list[Any]:
-        return await asyncio.gather(*(door._refusal("one", "guess") for _ in range(40)))
+        return await asyncio.gather(*(door._refusal("one", "guess", "one") for _ in range(40)))
 
     refusals = asyncio.run(burst())
     assert sorted(refusal.status for refusal in refusals) == [401] * 5 + [429] * 35

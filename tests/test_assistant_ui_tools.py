@@ -26,14 +26,17 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
 from test_assistant_ui import HOSTILE, TEXTS, Ferry, answered, info
+from test_assistant_ui_one_at_a_time import start, until
 
 from assistant.check import Checked
 from assistant.types import Answer, Scope, Turn
 from assistant.ui.desk import open_desk
+from assistant.ui.one_at_a_time import OneAtATime
 from assistant.ui.site import Site
 from assistant.ui.talk import LONGEST_QUESTION, WENT_WRONG, Talk
 from assistant.ui.tools import LONGEST_TEXT, Tools
 from ingest.errors import IndexMissing, RequestError
+from ingest.pipeline import Progress
 from ingest.settings import IngestSettings
 
 # Gradio's queue counts its events with two things that pandas is about to drop.
@@ -387,9 +390,9 @@ def test_a_text_comes_back_as_it_is(client: Client, url: str, text: str) -> None
 
 
 def test_what_has_no_form_in_utf_8_is_a_question_mark_and_as_long_as_before(url: str, ferry: Ferry) -> None:
-    halved = Tools(ferry, threading.Lock())
+    halved = Tools(ferry, OneAtATime())
     assert "unable to parse" in refusal(halved, {"question": "half \ud83d of a pair"})
-    ferry.check = lambda text: Checked((), (replace(FIRST, quote="half \ud83d of a pair"),))  # type: ignore[method-assign]
+    ferry.check = lambda text, **_: Checked((), (replace(FIRST, quote="half \ud83d of a pair"),))  # type: ignore[method-assign]
     try:
         said = mcp(url, lambda session: session.call_tool("check", {"text": "It left."}))
     finally:
@@ -483,13 +486,6 @@ class Slow(Ferry):
         return answered()
 
 
-def start(*calls: Callable[[], Any]) -> list[threading.Thread]:
-    threads = [threading.Thread(target=call) for call in calls]
-    for thread in threads:
-        thread.start()
-    return threads
-
-
 def test_calls_take_turns_with_each_other_and_with_the_page(tmp_path: Path) -> None:
     slow = Slow()
     with open_desk(slow, tmp_path, IngestSettings()) as desk:
@@ -508,10 +504,36 @@ def _take_turns(slow: Slow, talk: Talk) -> None:
     assert not talk.one_at_a_time.locked()
 
 
+def test_a_long_check_lets_others_ask_between_its_sentences() -> None:
+    """What happens on the way is written down in order: a check of three sentences, and a question that comes at the first."""
+    happened: list[str] = []
+    lock, ferry = OneAtATime(), Ferry()
+    threads: list[threading.Thread] = []
+
+    def ask() -> None:
+        with lock:
+            happened.append("answer")
+
+    def check(text: str, *, progress: Progress | None = None) -> Checked:
+        assert progress
+        for n in range(3):
+            happened.append(f"sentence {n}")
+            if n == 0:
+                threads.extend(start(ask))
+                until(lambda: lock.waiting == 1)
+            progress("sentences", n, 3)
+        return Checked((), ())
+
+    ferry.check = check  # type: ignore[method-assign]
+    Tools(ferry, lock).call("check", {"text": "It left. It came back. It left."})
+    threads[0].join(30)
+    assert happened == ["sentence 0", "answer", "sentence 1", "sentence 2"]
+
+
 def test_one_call_too_many_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.ui.tools.MOST_WAITING", 1)
     slow = Slow()
-    tools = Tools(slow, threading.Lock())
+    tools = Tools(slow, OneAtATime())
     (thread,) = start(lambda: tools.call("ask", {"question": "When?"}))
     assert slow.inside.acquire(timeout=30)
     assert "calls are waiting already; call again in a moment." in refusal(tools, {"question": "When?"})
@@ -521,20 +543,20 @@ def test_one_call_too_many_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_citation_opens_while_another_call_is_answered() -> None:
-    lock = threading.Lock()
+    lock = OneAtATime()
     with lock:
         assert Tools(Ferry(), lock).call("get_citation", {"id": FIRST.id})["quote"] == FIRST.quote
 
 
 def test_an_unknown_argument_is_named() -> None:
     with pytest.raises(RequestError, match=r"outlet: Unexpected keyword argument\. Correct the arguments"):
-        Tools(Ferry(), threading.Lock()).call("ask", {"question": "When?", "outlet": "Dawn"})
+        Tools(Ferry(), OneAtATime()).call("ask", {"question": "When?", "outlet": "Dawn"})
 
 
 def test_the_articles_are_not_listed_for_a_question_that_names_none() -> None:
     ferry = Ferry()
     ferry.known = [info("plain")]
-    asked = Tools(ferry, threading.Lock())
+    asked = Tools(ferry, OneAtATime())
     asked.call("ask", {"question": "When?", "articles": ["plain"]})
     asked.call("ask", {"question": "When?"})
     assert ferry.scopes == [Scope(("plain",)), None]

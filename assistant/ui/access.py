@@ -19,6 +19,8 @@ MOST_SESSIONS = 1_000
 
 MOST_CLIENTS = 4_096
 FORGOTTEN_AFTER_SECONDS = 3600
+MOST_GLANCES = 100
+"""Wrong passwords that are sent during a wait and compared, all the same, with one that was right before."""
 
 
 class Sessions:
@@ -81,8 +83,9 @@ _ALL = ""
 class Tries:
     """Wrong passwords of each client and of all together; an hour without any, and they are forgotten.
 
-    A try counts as wrong from its start, so that a burst of them at once gains nothing. Who has been let in before is not
-    kept waiting by the tries of others: else anybody could lock everybody out.
+    A client is an address, or a browser that logged in before. A try counts as wrong from its start, so that a burst of them
+    at once gains nothing; one that comes during a wait is none. Who has been let in before is not kept waiting by the tries
+    of others: else anybody could lock everybody out.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -97,26 +100,45 @@ class Tries:
 
     def wait(self, client: str) -> float:
         """Seconds until this client may try again; 0 when it may now."""
-        of_all = 0 if client in self._known else self._left(_ALL, ALL_CLIENTS)
+        of_all = 0 if self.knows(client) else self._left(_ALL, ALL_CLIENTS)
         return max(self._left(client, ONE_CLIENT), of_all)
 
     def begin(self, client: str) -> None:
         """Count a try, as a wrong one."""
-        for key in (client, _ALL):
-            self._wrong[key] = (self._count(key) + 1, self._clock())
-            self._wrong.move_to_end(key)
-        if len(self._wrong) > MOST_CLIENTS:
-            self._wrong.popitem(last=False)
+        self._add(client)
+        self._add(_ALL)
 
     def was_right(self, client: str) -> None:
         """Take back the try that was begun. Earlier ones still count: another may sit behind the same address."""
         for key in (client, _ALL):
             if key in self._wrong:
                 self._wrong[key] = (max(self._wrong[key][0] - 1, 0), self._wrong[key][1])
+        self.remember(client)
+
+    def knows(self, client: str) -> bool:
+        """Whether this client has been let in before."""
+        return client in self._known
+
+    def remember(self, client: str) -> None:
+        """This client has been let in."""
         self._known[client] = None
         self._known.move_to_end(client)
         if len(self._known) > MOST_CLIENTS:
             self._known.popitem(last=False)
+
+    def may_glance(self, client: str) -> bool:
+        """Whether what is sent during a wait may be compared with what this client's address was let in with before."""
+        return self.knows(client) and self._count(_glances_of(client)) < MOST_GLANCES
+
+    def glanced(self, client: str) -> None:
+        """Count such a comparison that failed, lest they be tries without end."""
+        self._add(_glances_of(client))
+
+    def _add(self, key: str) -> None:
+        self._wrong[key] = (self._count(key) + 1, self._clock())
+        self._wrong.move_to_end(key)
+        if len(self._wrong) > MOST_CLIENTS:
+            self._wrong.popitem(last=False)
 
     def _count(self, key: str) -> int:
         wrong, last = self._wrong.get(key, (0, float("-inf")))
@@ -125,6 +147,10 @@ class Tries:
     def _left(self, key: str, patience: Patience) -> float:
         wrong = self._count(key)
         return max(0.0, self._wrong[key][1] + patience.wait(wrong) - self._clock()) if wrong else 0.0
+
+
+def _glances_of(client: str) -> str:
+    return f"glances {client}"
 
 
 def _digest(token: str) -> bytes:

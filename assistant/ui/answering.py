@@ -10,6 +10,7 @@ from assistant.types import Answer, ArticleInfo, Cited, Part, Scope, Source, Tur
 if TYPE_CHECKING:
     from assistant.check import Checked
     from assistant.retrieval import Hit
+    from ingest.pipeline import Progress
 
 
 class Answering(Protocol):
@@ -35,8 +36,8 @@ class Answering(Protocol):
         """The passages that are nearest to a query, best first, at most `limit`."""
         ...
 
-    def check(self, text: str) -> Checked:
-        """The verdict of the articles on each sentence of a text."""
+    def check(self, text: str, *, progress: Progress | None = None) -> Checked:
+        """The verdict of the articles on each sentence of a text; `progress` is told after each."""
         ...
 
     def articles(self) -> Sequence[ArticleInfo]:

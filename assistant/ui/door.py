@@ -27,6 +27,8 @@ LOGOUT = "/onrecord/logout"
 LARGEST_LOGIN = 4_096
 # scrypt fills 128 MiB and a core each time.
 HASHED_AT_ONCE = 2
+# A browser that was let in is known for as long as the chat runs; the time is for the browser, which wants one.
+DEVICE_SECONDS = 365 * 24 * 3600
 
 _WRONG = "That is not the password."
 _NONE_GIVEN = "Type the password first."
@@ -78,6 +80,9 @@ class Door:
         self._hashing = ThreadPoolExecutor(HASHED_AT_ONCE, thread_name_prefix="onrecord-password")
         # No cookie knows ports: two chats of one host must not log each other out.
         self._cookie = f"{'__Host-' if site.secure else ''}onrecord-{site.port}"
+        # It opens nothing. Whoever brings it has tries of their own (OWASP's "device cookie"), so that nobody who shares their
+        # address, or guesses from everywhere, can lock them out.
+        self._device_cookie = f"{self._cookie}-device"
         # What a program sent that was right, so that not each of its requests costs a scrypt: a digest under a key that
         # nobody else has, for as long as a session lasts without use.
         self._key, self._proven, self._proven_until = secrets.token_bytes(32), b"", float("-inf")
@@ -112,28 +117,39 @@ class Door:
 
     async def _log_in(self, request: Request) -> Response:
         tried = await _password_in(request)
-        refused = await self._refusal(self._site.client(request.scope), tried) if tried else _Refusal(_NONE_GIVEN)
+        device = self._device(request)
+        address = self._site.client(request.scope)
+        refused = await self._refusal(device or address, tried, address) if tried else _Refusal(_NONE_GIVEN)
         if refused:
             return _html(refused, login_page(refused.words))
         answer = RedirectResponse(_where(request), 303, {"cache-control": "no-store"})
-        self._set_cookie(answer, self._sessions.begin(), SESSION_SECONDS)
+        self._set_cookie(answer, self._cookie, self._sessions.begin(), SESSION_SECONDS)
+        if not device:
+            token = secrets.token_urlsafe(32)
+            self._tries.remember(_device_of(token))
+            self._set_cookie(answer, self._device_cookie, token, DEVICE_SECONDS)
         return answer
 
     def _log_out(self, request: Request) -> Response:
         self._sessions.end(self._token(request))
         answer = RedirectResponse("/", 303, {"cache-control": "no-store"})
-        self._set_cookie(answer, "", 0)
+        self._set_cookie(answer, self._cookie, "", 0)
         return answer
 
     def _token(self, request: Request) -> str:
         return request.cookies.get(self._cookie, "")
 
-    def _set_cookie(self, answer: Response, token: str, seconds: int) -> None:
+    def _device(self, request: Request) -> str:
+        """What the tries of a browser that was let in before are counted by; empty for any other."""
+        device = _device_of(request.cookies.get(self._device_cookie, ""))
+        return device if self._tries.knows(device) else ""
+
+    def _set_cookie(self, answer: Response, name: str, token: str, seconds: int) -> None:
         answer.set_cookie(
-            self._cookie, token, max_age=seconds, path="/", secure=self._site.secure, httponly=True, samesite="strict"
+            name, token, max_age=seconds, path="/", secure=self._site.secure, httponly=True, samesite="strict"
         )
 
-    async def _refusal(self, client: str, tried: str) -> _Refusal | None:
+    async def _refusal(self, client: str, tried: str, address: str) -> _Refusal | None:
         """None when it is the password; at most two are looked at at once."""
         wait = math.ceil(self._tries.wait(client))
         if wait:
@@ -142,21 +158,29 @@ class Door:
         if await asyncio.get_running_loop().run_in_executor(self._hashing, self._password.fits, tried):
             self._tries.was_right(client)
             return None
-        _log.warning("a wrong password from %s", client)
+        _log.warning("a wrong password from %s", address)
         return _Refusal(_WRONG)
 
     async def _refusal_of_program(self, client: str, tried: str) -> _Refusal | None:
         # Headers are bytes that starlette reads as Latin-1.
         password = tried.encode("latin-1").decode(errors="replace")
         digest = hmac.digest(self._key, password.encode(), hashlib.sha256)
-        # Who must wait is not told by the fast way either whether a guess is right.
+        # During a wait a guess is compared too, so that nobody who shares its address keeps a program out; but only so many.
         waits = self._tries.wait(client) > 0
-        if not waits and self._clock() < self._proven_until and hmac.compare_digest(digest, self._proven):
-            return None
-        refused = await self._refusal(client, password)
+        if self._clock() < self._proven_until and (not waits or self._tries.may_glance(client)):
+            if hmac.compare_digest(digest, self._proven):
+                return None
+            if waits:
+                self._tries.glanced(client)
+        refused = await self._refusal(client, password, client)
         if refused is None:
             self._proven, self._proven_until = digest, self._clock() + IDLE_SECONDS
         return refused
+
+
+def _device_of(token: str) -> str:
+    # As a digest, so that a lookup compares nothing with the token itself; it is the name of no address.
+    return f"device {hashlib.sha256(token.encode(errors='replace')).hexdigest()}"
 
 
 async def _password_in(request: Request) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -22,13 +23,22 @@ def register(tools: Tools) -> None:
         )
 
 
+def steps_of(blocks: gr.Blocks, tools: Tools) -> dict[int, str | None]:
+    """Of each function of the Blocks its number, and the name of the tool that it is; None for a step of the page itself."""
+    names = {tool.name for tool in tools.all}
+    return {
+        number: function.api_name if function.api_name in names else None for number, function in blocks.fns.items()
+    }
+
+
 def _endpoint(tools: Tools, tool: Tool) -> Callable[..., dict[str, Any]]:
     parameters = inspect.signature(tool.run).parameters
 
     @wraps(tool.run)
     def endpoint(*values: Any) -> dict[str, Any]:
         try:
-            return tools.call(tool.name, dict(zip(parameters, values, strict=True)))
+            # Each is JSON; `call_bodies` tells why.
+            return tools.call(tool.name, dict(zip(parameters, map(json.loads, values), strict=True)))
         except OnRecordError as error:
             raise gr.Error(str(error), print_exception=False) from None
 

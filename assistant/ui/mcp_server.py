@@ -28,6 +28,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from assistant.ui.answering import Answering
+from assistant.ui.one_at_a_time import OneAtATime
 from assistant.ui.tools import Tools
 
 INSTRUCTIONS = (
@@ -95,7 +96,7 @@ class McpEndpoint:
 
 def serve_stdio(assistant: Answering) -> None:
     """Serve one client on stdin and stdout until it closes stdin. All else that is printed goes to stderr."""
-    one_at_a_time = threading.Lock()
+    one_at_a_time = OneAtATime()
     server = server_of(Tools(assistant, one_at_a_time))
 
     async def serve() -> None:
@@ -109,7 +110,7 @@ def serve_stdio(assistant: Answering) -> None:
         anyio.run(serve)
 
 
-def _warm_up(assistant: Answering, one_at_a_time: threading.Lock) -> None:
+def _warm_up(assistant: Answering, one_at_a_time: OneAtATime) -> None:
     try:
         with one_at_a_time:
             assistant.warm_up()

@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
@@ -20,6 +21,7 @@ from assistant.ui import render
 from assistant.ui.answering import Answering
 from assistant.ui.desk import Desk
 from assistant.ui.inbox import Inbox
+from assistant.ui.telling import told
 from ingest.errors import (
     ArticleError,
     ArticleNotFound,
@@ -48,6 +50,8 @@ _STATUS: tuple[tuple[type[OnRecordError], int], ...] = (
 TURNS_SHOWN = 30
 """Of a conversation that is opened; earlier ones are drawn when somebody asks for them."""
 LISTED = 50
+Number = Annotated[int, Field(ge=0, le=2**31)]
+"""Of a turn, or how many conversations to pass over: more than there can be, and what SQLite can take."""
 
 
 class _Named(BaseModel):
@@ -61,7 +65,7 @@ class _Which(BaseModel):
 
 class _Turn(BaseModel):
     id: str = Field(max_length=64)
-    turn: int
+    turn: Number
 
 
 class _Withdrawn(BaseModel):
@@ -74,8 +78,15 @@ class _Rated(_Turn):
     reason: str = Field(default="", max_length=2_000)
 
 
-def add_routes(app: FastAPI, desk: Desk) -> None:
-    """Adds all of them. They are plain functions, which FastAPI runs in threads: files must not hold up the event loop."""
+def add_routes(app: FastAPI, desk: Desk, *, shared: bool = False) -> None:
+    """Adds all of them. They are plain functions, which FastAPI runs in threads: files must not hold up the event loop.
+
+    Args:
+        app: What they are added to.
+        desk: What they show and change.
+        shared: Whether others than the owner of the home ask.
+    """
+    _add_refusals(app, desk.home if shared else None)
     _add_articles(app, desk.assistant)
     _add_library(app, desk)
     _add_conversations(app, desk.conversations)
@@ -87,6 +98,20 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         if file.parent != ASSETS or file.suffix not in _TYPES or not file.is_file():
             raise HTTPException(404)
         return Response(file.read_bytes(), headers={"content-type": _TYPES[file.suffix], "cache-control": "no-cache"})
+
+
+def _add_refusals(app: FastAPI, hidden: Path | None) -> None:
+    @app.exception_handler(OnRecordError)
+    def refused(request: Request, error: OnRecordError) -> Response:
+        status = next((status for kind, status in _STATUS if isinstance(error, kind)), 503)
+        return _json({"message": told(error, hidden)}, status)
+
+    @app.exception_handler(RequestValidationError)
+    def not_understood(request: Request, error: RequestValidationError) -> Response:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc'][1:] or fault['loc']))}: {fault['msg']}" for fault in error.errors()
+        )
+        return _json({"message": f"{faults}. Correct it and send it again."}, 422)
 
 
 def _add_articles(app: FastAPI, assistant: Answering) -> None:
@@ -109,15 +134,15 @@ def _add_articles(app: FastAPI, assistant: Answering) -> None:
 
 def _add_conversations(app: FastAPI, conversations: Conversations) -> None:
     @app.get("/onrecord/conversations")
-    def kept(query: str = "", offset: int = 0) -> Response:
-        return _told(lambda: [asdict(found) for found in conversations.list(LISTED, max(0, offset), query)])
+    def kept(query: str = "", offset: Number = 0) -> Response:
+        return _told(lambda: [asdict(found) for found in conversations.list(LISTED, offset, query)])
 
     @app.get("/onrecord/conversation")
-    def conversation(id: str, before: int | None = None) -> Response:
+    def conversation(id: str, before: Number | None = None) -> Response:
         return _told(lambda: _shown(conversations.get(id, TURNS_SHOWN, *(() if before is None else (before,)))))
 
     @app.get("/onrecord/turn")
-    def turn(id: str, number: int) -> Response:
+    def turn(id: str, number: Number) -> Response:
         def found() -> dict[str, Any]:
             kept = conversations.turn(id, number)
             return {"number": number, "state": kept.state, "html": "".join(render.turn_blocks(id, kept))}
@@ -130,10 +155,7 @@ def _add_conversations(app: FastAPI, conversations: Conversations) -> None:
 
     @app.get("/onrecord/export")
     def exported(id: str, how: Literal["html", "markdown", "json"] = Query("html", alias="format")) -> Response:
-        try:
-            content = export(record_of(conversations.get(id)), how)
-        except OnRecordError as error:
-            return _refused(error)
+        content = export(record_of(conversations.get(id)), how)
         kind, suffix = _FILES[how]
         name = f"attachment; filename=conversation-{id[:8]}.{suffix}"
         return Response(content, media_type=kind, headers={"content-disposition": name, "cache-control": "no-store"})
@@ -148,8 +170,6 @@ def _add_library(app: FastAPI, desk: Desk) -> None:
     async def add(request: Request, name: str) -> Response:
         try:
             await _receive(request, name, desk.inbox)
-        except OnRecordError as error:
-            return _refused(error)
         except ClientDisconnect:  # nobody hears the answer
             return Response(status_code=400)
         return _json(None)
@@ -176,7 +196,11 @@ def _add_changes(app: FastAPI, desk: Desk) -> None:
 
     @app.post("/onrecord/turn/stop")
     def stop(turn: _Turn) -> Response:
-        return _told(lambda: desk.talk.stop(turn.id, turn.turn))
+        def stopped() -> None:
+            conversations.turn(turn.id, turn.turn)  # so that an unknown one is told of
+            desk.talk.stop(turn.id, turn.turn)
+
+        return _told(stopped)
 
     @app.post("/onrecord/conversation/rename")
     def rename(named: _Named) -> Response:
@@ -200,15 +224,8 @@ def _shown(found: Conversation) -> dict[str, Any]:
 
 
 def _told(of: Callable[[], Any]) -> Response:
-    """What a function gives, or the message of its error."""
-    try:
-        return _json(of())
-    except OnRecordError as error:
-        return _refused(error)
-
-
-def _refused(error: OnRecordError) -> Response:
-    return _json({"message": str(error)}, next((status for kind, status in _STATUS if isinstance(error, kind)), 503))
+    """What a function gives; of its error, `_add_refusals` makes the message."""
+    return _json(of())
 
 
 def _json(content: Any, status: int = 200) -> Response:

@@ -14,6 +14,7 @@ from assistant.mentions import TURNS
 from assistant.types import Answer, Citation, Scope, Sentence
 from assistant.ui import render
 from assistant.ui.answering import Answering
+from assistant.ui.one_at_a_time import OneAtATime
 from ingest.errors import OnRecordError, RequestError, TooMany
 
 LONGEST_QUESTION = 4_000
@@ -90,7 +91,7 @@ class Talk:
         self._assistant = assistant
         self._conversations = conversations
         self._warm = threading.Event()
-        self.one_at_a_time = threading.Lock()
+        self.one_at_a_time = OneAtATime()
         self._writer = ThreadPoolExecutor(1, "onrecord-answer")
         self._under_way: dict[tuple[str, int], _Writing] = {}
         self._ended = False
@@ -111,6 +112,7 @@ class Talk:
     def end(self) -> None:
         """Drops what waits, lets go of the answer that is being written, and lets everybody go who follows one; at once."""
         self._ended = True
+        self.one_at_a_time.close()
         self._writer.shutdown(wait=False, cancel_futures=True)
         self._give_up()
         for writing in list(self._under_way.values()):

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, validate_call
@@ -21,7 +22,9 @@ from assistant.citations import search_results
 from assistant.scope import stated_scope
 from assistant.types import Answer, Cited, SearchResults, Turn
 from assistant.ui.answering import Answering
+from assistant.ui.one_at_a_time import OneAtATime
 from assistant.ui.talk import LONGEST_QUESTION, WENT_WRONG
+from assistant.ui.telling import told
 from ingest.errors import OnRecordError, RequestError
 
 LONGEST_TEXT = 20_000
@@ -116,15 +119,17 @@ class Tool:
 class Tools:
     """One assistant, asked by programs; safe to call from several threads."""
 
-    def __init__(self, assistant: Answering, one_at_a_time: threading.Lock) -> None:
+    def __init__(self, assistant: Answering, one_at_a_time: OneAtATime, hidden: Path | None = None) -> None:
         """Describe the functions over one assistant.
 
         Args:
             assistant: What answers.
-            one_at_a_time: Held while it answers, searches or checks; shared with whoever else asks it.
+            one_at_a_time: Held while it answers, searches or checks one sentence; shared with whoever else asks it.
+            hidden: A folder whose path is not told; None where it may be.
         """
         self._assistant = assistant
         self._one_at_a_time = one_at_a_time
+        self._hidden = hidden
         self._room = threading.BoundedSemaphore(MOST_WAITING)
         functions: Sequence[Callable[..., Any]] = (self.ask, self.search, self.get_citation, self.check)
         self.all = tuple(_described(function) for function in functions)
@@ -147,8 +152,8 @@ class Tools:
             result = asdict(self._checked[name](**arguments))
         except ValidationError as error:
             raise RequestError(_in_words(error)) from None
-        except OnRecordError:
-            raise
+        except OnRecordError as error:
+            raise RequestError(told(error, self._hidden)) from None
         except Exception:  # noqa: BLE001 - the caller is told that it went wrong, and no internals
             _log.exception("a call of %s failed", name)
             raise RequestError(WENT_WRONG) from None
@@ -193,16 +198,16 @@ class Tools:
         on in `citations`. Addresses in the text, [article@version:start-end], are checked first.
         """
         _stated(text, "text")
-        with self._turn():
-            return self._assistant.check(text)
+        with self._turn() as give_way:
+            return self._assistant.check(text, progress=lambda *_: give_way())
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self) -> Iterator[Callable[[], None]]:
         if not self._room.acquire(blocking=False):
             raise RequestError(f"{MOST_WAITING} calls are waiting already; call again in a moment.")
         try:
-            with self._one_at_a_time:
-                yield
+            with self._one_at_a_time.after_the_page() as give_way:
+                yield give_way
         finally:
             self._room.release()
 
