@@ -140,7 +140,7 @@ class Talk:
             )
         if len(self._under_way) > MOST_WAITING:
             raise RequestError(
-                f"{MOST_WAITING} questions are waiting for their answers already. Please ask again in a moment."
+                f"{MOST_WAITING} questions are waiting already, and one is answered. Please ask again in a moment."
             )
         chat = wish.chat or self._conversations.create()
         turn = self._conversations.begin_turn(chat, wish.question, wish.scope, wish.instead_of)
