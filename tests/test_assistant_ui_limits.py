@@ -132,6 +132,18 @@ def test_one_client_has_so_many_requests_at_once_and_another_is_not_kept_waiting
     assert asyncio.run(scenario()) == [429] + [200] * (MOST_OF_ONE_CLIENT + 2)
 
 
+@pytest.mark.parametrize("arrived", [(), (3,)])
+def test_a_client_that_goes_away_is_no_fault_of_ours(arrived: tuple[int, ...]) -> None:
+    limited, came = Limits(echo, Site.local(PORT)), pieces(*arrived, 1)
+
+    async def receive() -> Message:
+        message = await came()
+        return message if message["more_body"] else {"type": "http.disconnect"}
+
+    assert ask(limited, request(), receive) == []
+    assert not limited._running
+
+
 def test_a_request_that_fails_counts_no_longer() -> None:
     async def fail(scope: Scope, receive: Receive, send: Send) -> None:
         raise RuntimeError

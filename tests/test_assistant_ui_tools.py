@@ -25,12 +25,14 @@ from mcp import ClientSession, McpError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
+from starlette.types import Message
 from test_assistant_ui import HOSTILE, TEXTS, Ferry, answered, info
 from test_assistant_ui_one_at_a_time import start, until
 
 from assistant.check import Checked
 from assistant.types import Answer, Scope, Turn
 from assistant.ui.desk import open_desk
+from assistant.ui.mcp_server import McpEndpoint
 from assistant.ui.one_at_a_time import OneAtATime
 from assistant.ui.site import Site
 from assistant.ui.talk import LONGEST_QUESTION, WENT_WRONG, Talk
@@ -328,6 +330,25 @@ def test_mcp_gets_the_message_of_an_error_and_the_log_the_details(
 def test_mcp_has_no_page_no_stream_and_no_session(url: str, method: str) -> None:
     said = httpx.request(method, f"{url}/gradio_api/mcp/", headers={"accept": "text/event-stream"})
     assert (said.status_code, said.headers["allow"], said.content) == (405, "POST", b"")
+
+
+def test_an_mcp_client_that_goes_away_is_no_fault_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    endpoint, sent = McpEndpoint(Tools(Ferry(), OneAtATime())), list[Message]()
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def gone() -> None:
+        headers = [(b"content-type", b"application/json"), (b"accept", b"application/json")]
+        async with endpoint.running(None):
+            await endpoint({"type": "http", "method": "POST", "path": "/", "headers": headers}, receive, send)
+
+    anyio.run(gone)
+    assert sent == []
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 def test_a_body_without_end_is_refused(url: str) -> None:

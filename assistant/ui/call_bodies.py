@@ -67,7 +67,7 @@ class CallBodies:
         headers = [(k, v) for k, v in scope["headers"] if k not in _NO_LENGTH]
         headers += [(b"content-length", str(len(sent)).encode()), (b"content-type", b"application/json")]
         ours = {"path": path, "raw_path": path.encode(), "headers": headers}
-        await self._app({**scope, **ours}, _Replay(sent, receive), send)
+        await self._app({**scope, **ours}, Replay(sent, receive), send)
 
     def _arguments(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
         if name not in self._parameters:
@@ -117,14 +117,16 @@ def _refuse(words: str, *, as_list: bool) -> JSONResponse:
     return JSONResponse({"detail": detail}, 422)
 
 
-class _Replay:
+class Replay:
     """A `receive` that gives a body, and then what the connection really brings."""
 
     def __init__(self, body: bytes, receive: Receive) -> None:
+        """Give `body` first, and then what `receive` gives."""
         self._body: bytes | None = body
         self._receive = receive
 
     async def __call__(self) -> Message:
+        """The next message."""
         if self._body is None:
             return await self._receive()
         body, self._body = self._body, None

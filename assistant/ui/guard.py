@@ -26,7 +26,7 @@ _ALLOWED = [
         ({"POST"}, r"/onrecord/logout"),
         (
             {"GET"},
-            rf"/onrecord/(?:articles|source|cite|conversations|conversation|turn|cited|export|inbox|assets/{_NAME})",
+            rf"/onrecord/(?:articles|source|cite|conversations|conversation|turn|cited|export|inbox|welcome|assets/{_NAME})",
         ),
         ({"POST"}, r"/onrecord/(?:conversation/(?:rename|delete)|turn/(?:rate|stop)|add|withdraw)"),
         ({"GET"}, rf"/(?:assets|static/fonts|static/img)/{_NAME}"),

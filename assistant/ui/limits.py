@@ -71,8 +71,7 @@ class Limits:
         try:
             await self._app(scope, exchange.receive, exchange.send)
         except ClientDisconnect:
-            if not exchange.refused:
-                raise
+            pass  # it went away by itself, or was refused: there is nobody to answer
         finally:
             self._running[client] -= 1
             if not self._running[client]:

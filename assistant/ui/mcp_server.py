@@ -24,10 +24,12 @@ from mcp import types
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from assistant.ui.answering import Answering
+from assistant.ui.call_bodies import Replay
 from assistant.ui.one_at_a_time import OneAtATime
 from assistant.ui.tools import Tools
 
@@ -91,7 +93,11 @@ class McpEndpoint:
         if scope["method"] != "POST" or self._manager is None:
             await Response(status_code=405, headers={"allow": "POST"})(scope, receive, send)
             return
-        await self._manager.handle_request(scope, receive, send)
+        try:
+            body = await Request(scope, receive).body()
+        except ClientDisconnect:
+            return  # the manager would print a traceback of it
+        await self._manager.handle_request(scope, Replay(body, receive), send)
 
 
 def serve_stdio(assistant: Answering) -> None:

@@ -162,6 +162,10 @@ def _add_conversations(app: FastAPI, conversations: Conversations) -> None:
 
 
 def _add_library(app: FastAPI, desk: Desk) -> None:
+    @app.get("/onrecord/welcome")
+    def welcome() -> Response:
+        return _told(lambda: {"html": "".join(desk.talk.welcome())})
+
     @app.get("/onrecord/inbox")
     def inbox() -> Response:
         return _told(lambda: [asdict(added) for added in desk.inbox.state()])

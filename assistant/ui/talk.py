@@ -153,7 +153,7 @@ class Talk:
             raise RequestError("The chat is being stopped; start it again, and ask once more.")
         if sum(not writing.stopped for writing in list(self._under_way.values())) > MOST_WAITING:
             raise TooMany(
-                f"{MOST_WAITING} questions are waiting for their answers already. Please ask again in a moment."
+                f"{MOST_WAITING} questions are waiting already, and one is answered. Please ask again in a moment."
             )
         chat = wish.chat or self._conversations.create()
         turn = self._conversations.begin_turn(chat, wish.question, wish.scope, wish.instead_of)

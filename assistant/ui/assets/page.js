@@ -1,5 +1,5 @@
 // Puts the page together. Clicks are caught on the document: gradio may redraw what is below.
-import { announce, fault, getJson, parseAddress } from "./net.js";
+import { fault, getJson, parseAddress } from "./net.js";
 import * as connection from "./connection.js";
 import * as library from "./library.js";
 import * as log from "./log.js";
@@ -83,8 +83,24 @@ async function go() {
 }
 window.addEventListener("popstate", go);
 
+// What the page says before anything was asked; gradio draws it only when the page is loaded.
+async function drawWelcome() {
+  const { html } = await getJson("/onrecord/welcome");
+  const box = document.querySelector("#welcome .welcome")?.parentElement;
+  if (box) box.innerHTML = html; // our server's own, in which every character from elsewhere is a reference
+}
+
+// Articles were added, updated, withdrawn or purged.
+async function libraryChanged() {
+  const before = known;
+  await Promise.all([loadArticles({ first: true }), drawWelcome()]);
+  if (before.some((id) => !known.includes(id))) await log.reopen(); // what it quotes may be gone
+}
+
+let known = []; // the articles' ids
 async function loadArticles({ first = false } = {}) {
   const articles = await getJson("/onrecord/articles");
+  known = articles.map((info) => info.article);
   source.setArticles(articles);
   wish.setTitles(new Map(articles.map((info) => [info.article, info.title])));
   document.body.classList.toggle("several", articles.length > 1);
@@ -99,7 +115,7 @@ async function begin() {
   side.build(() => library.open());
   library.build(() => {
     source.forget();
-    return loadArticles({ first: true }).catch((error) => announce(error.message));
+    return libraryChanged().catch((error) => fault(error.message));
   });
   source.whenShown(log.showChosen);
   log.watch(() => side.refresh());
