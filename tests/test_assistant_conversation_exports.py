@@ -232,6 +232,33 @@ def test_json_that_another_program_printed_anew_holds(archive: Archive, record: 
     assert verified(archive, re.sub(r": (\d+)\.0(?=[,}])", r": \1", again)).holds
 
 
+def test_json_that_says_a_thing_twice_is_refused(archive: Archive, record: Record) -> None:
+    document = edited(export(record, "json"), '"quote": ', '"quote": "It sank.", "quote": ', 1)
+    with pytest.raises(DatasetError, match="“quote” stands twice"):
+        verified(archive, document)
+
+
+def test_json_that_is_named_as_a_page_does_not_hold(archive: Archive, record: Record) -> None:
+    for name in ("export.html", "export.MD"):
+        (archive.home / name).write_text(export(record, "json"), encoding="utf-8")
+        assert "is JSON and named" in "".join(verify(archive.home / name, archive).altered)
+
+
+@pytest.mark.parametrize("how", FORMATS)
+def test_a_field_that_no_export_has_is_told_of(archive: Archive, record: Record, how: Format) -> None:
+    found = verified(archive, forged(record, set_field("comment", "The minister admitted it."), how))
+    assert "has a field “comment”" in "".join(found.altered)
+
+
+@pytest.mark.parametrize("how", FORMATS)
+def test_words_in_another_direction_hold(archive: Archive, encoder: HashEncoder, how: Format) -> None:
+    quote = "وزیر نے \u202bکہا\u202c کہ \u2067سب\u2069 ٹھیک ہے۔"
+    ingest(archive.home, [replace(ARTICLE, text=quote, author="\u202bانا\u202c")], IngestSettings())
+    turn = replace(hostile_conversation("x").turns[0], answer=quoting(archive, quote))
+    document = export(record_of(replace(hostile_conversation("x"), turns=(turn,))), how)
+    assert verified(archive, document).holds
+
+
 @pytest.mark.parametrize("how", FORMATS)
 def test_an_old_version_holds_and_is_told_of(
     archive: Archive, encoder: HashEncoder, record: Record, how: Format
@@ -255,6 +282,7 @@ def test_a_purged_citation_holds_as_the_note_that_it_is(archive: Archive, tmp_pa
         found = verified(archive, export(after, how))
         assert found.holds
         assert [check.status for check in found.citations] == ["purged"]
+        assert not verified(archive, forged(after, set_field("title", "Minister admits theft"), how)).holds
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from assistant.conversations.html import html
 from assistant.conversations.markdown import markdown
 from assistant.conversations.record_form import Record, form_of
 from assistant.conversations.records import Conversation, KeptTurn
+from assistant.foreign_text import one_line
 from assistant.types import Citation
 from ingest.errors import DatasetError
 
@@ -79,7 +80,11 @@ def record_in(document: str, name: str) -> tuple[Format, Record]:
     found = None if document.lstrip().startswith("{") else _COMMENT.search(document)
     text = found[1] if found else document
     try:
-        record = json.loads(text)
+        record = json.loads(text, object_pairs_hook=_each_name_once)
+    except _TwiceError as error:
+        raise DatasetError(
+            f"{name}: altered: “{error}” stands twice in one object, so it says two things; {remedy}"
+        ) from error
     except (ValueError, RecursionError):
         record = None
     if not isinstance(record, dict) or record.get("onrecord") != "conversation":
@@ -109,6 +114,19 @@ def byline(cited: Mapping[str, Any]) -> str:
 def quote_sha256(quote: str) -> str:
     """Of its UTF-8."""
     return hashlib.sha256(quote.encode("utf-8", "replace")).hexdigest()
+
+
+class _TwiceError(Exception):
+    """A name of a JSON object that stands in it twice: which of the two counts is up to the reader."""
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> Record:
+    found: Record = {}
+    for name, value in pairs:
+        if name in found:
+            raise _TwiceError(one_line(name, 40))
+        found[name] = value
+    return found
 
 
 def _turn(number: int, turn: KeptTurn) -> Record:

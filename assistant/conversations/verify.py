@@ -2,12 +2,13 @@
 
 `export` says how: the record that a document carries is compared with the archive, and the document with what is made of that
 record. A seal shows that the record itself was edited by hand. Whoever edits it and seals it anew can still give no quote
-that the archive does not have, and no quoted sentence that is not such a quote; questions, and sentences that are not quoted,
-are the document's word alone.
+that the archive does not have, and no quoted sentence that is not such a quote; questions, titles of conversations, sentences
+that are not quoted, and which of the names in an article is the speaker's, are the document's word alone.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import zip_longest
@@ -28,6 +29,8 @@ from ingest.records import Status
 
 _SHOWN = 80
 _STATED = ("title", "author", "outlet", "published", "source", "page")
+_PAGES = {".htm", ".html", ".xhtml", ".svg", ".xml", ".md", ".markdown"}
+"""Endings of files that are shown in another way than as they stand."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,9 @@ def verify(file: Path, archive: Archive) -> Verified:
         for nearest, all_cited in ((False, turn.answer.citations), (True, turn.answer.nearest))
         for cited in all_cited
     ]
-    altered = [*_broken_seal(record), *_not_quoted(form)]
+    altered = [*_broken_seal(record), *_unknown(record, json.loads(json.dumps(asdict(form)))), *_not_quoted(form)]
+    if how == "json" and file.suffix.lower() in _PAGES:
+        altered.append(f"it is JSON and named {file.suffix}: what a program shows of it is not what was verified")
     if shown is not None:
         altered += _differences(shown, _normal(export(record, how)))
     return Verified(
@@ -130,7 +135,7 @@ def _check(
     try:
         found = look_up(archive, cited.id)
     except CitationNotFound as error:
-        if cited.quote == PURGED:
+        if cited.quote == PURGED and not any(getattr(cited, name) for name in (*_STATED, "speaker")):
             status = "purged"
         else:
             faults.append(str(error))
@@ -170,6 +175,19 @@ def _fragment(cited: ExportedCitation, turn: int, nearest: bool, how: Format) ->
 def _broken_seal(record: Record) -> Iterator[str]:
     if record["sha256"] != seal(record):
         yield "the record in the file was edited: its sha256 is not the one that it was sealed with"
+
+
+def _unknown(found: Any, known: Any, where: str = "the record") -> Iterator[str]:
+    """Fields that no export has."""
+    if isinstance(found, dict) and isinstance(known, dict):
+        for name, value in found.items():
+            if name in known:
+                yield from _unknown(value, known[name], f"{where}, {name}")
+            else:
+                yield f"{where} has a field “{one_line(name, _SHOWN)}”, which no export has"
+    elif isinstance(found, list) and isinstance(known, list):
+        for number, pair in enumerate(zip(found, known, strict=True), 1):
+            yield from _unknown(*pair, f"{where} {number}")
 
 
 def _not_quoted(form: Exported) -> Iterator[str]:
