@@ -159,6 +159,46 @@ def test_the_focus_is_in_the_question_when_the_answer_ends(page: Page, master: H
         pass
 
 
+def test_a_half_typed_name_and_an_open_menu_outlast_the_end_of_an_answer(page: Page, master: Harbourmaster) -> None:
+    answered(page, "to be named")
+    ask(page, "slow while one types a name")
+    item = page.locator("#side-view .chats > li").first
+    item.locator("summary").click()
+    item.get_by_role("button", name="Rename").click()
+    page.keyboard.type("Half a na")
+    master.let_on.release(3)
+    expect(page.locator("#send")).to_be_visible()
+    expect(page.locator("#side-view .rename input")).to_have_value("Half a na")
+    expect(page.locator("#side-view .rename input")).to_be_focused()
+    page.keyboard.type("me")
+    page.keyboard.press("Enter")
+    expect(page.locator("#side-view .chat").first).to_have_text("Half a name")
+    expect(page.locator("#side-view .chat").first).to_be_focused()
+
+
+def test_a_menu_is_left_with_escape_or_a_click_elsewhere(page: Page) -> None:
+    answered(page, "with a menu")
+    item = page.locator("#side-view .chats > li").first
+    item.locator("summary").click()
+    item.get_by_role("button", name="Delete").click()
+    page.keyboard.press("Escape")
+    expect(item.locator("details")).not_to_have_attribute("open", "")
+    item.locator("summary").click()
+    expect(item.get_by_role("button", name="Delete")).to_have_text("Delete")
+    page.locator("#article-view").click(position={"x": 3, "y": 3})
+    expect(item.locator("details")).not_to_have_attribute("open", "")
+
+
+def test_the_focus_stays_on_the_way_from_citation_to_citation(page: Page) -> None:
+    answered(page, "stepping")
+    page.locator("#current .marker").first.click()
+    step = page.get_by_role("button", name="Next citation")
+    step.focus()
+    for _ in range(2):
+        page.keyboard.press("Enter")
+        expect(step).to_be_focused()
+
+
 @pytest.mark.parametrize("key", ["Escape", None])
 def test_a_question_that_is_edited_can_be_let_be(page: Page, key: str | None) -> None:
     answered(page, "as it was")

@@ -70,7 +70,9 @@ def test_files_are_added_with_a_reason_for_each_that_fails_and_can_be_asked(page
     expect(states.filter(has_text="ferry.txt").locator(".state")).to_have_text("added")
     expect(states.filter(has_text="apples.md").locator(".state")).to_have_text("added")
     expect(states.filter(has_text="empty.txt").locator(".state")).to_have_text("not added")
-    expect(states.filter(has_text="empty.txt").locator(".reason")).to_contain_text("empty")
+    expect(states.filter(has_text="empty.txt").locator(".reason")).to_have_text(
+        "holds no text; ingest a file that does."
+    )
     expect(states.filter(has_text="picture.png").locator(".reason")).to_contain_text("type that is not read")
     expect(page.locator("#library .counted")).to_have_text("2 of 2 articles")
     add(page, ("ferry.txt", FERRY + " A storm came."), ("apples.md", APPLES))
@@ -81,6 +83,59 @@ def test_files_are_added_with_a_reason_for_each_that_fails_and_can_be_asked(page
     page.keyboard.press("Enter")
     expect(page.locator("#current .tools")).to_be_visible()
     expect(page.locator("#current [data-cite*=ferry]").first).to_be_visible()
+
+
+def test_the_page_follows_what_becomes_of_its_articles(page: Page) -> None:
+    page.get_by_role("button", name="Add articles").click()
+    add(page, ("ferry.txt", FERRY), ("apples.md", APPLES))
+    expect(page.locator("#library .counted")).to_have_text("2 of 2 articles")
+    page.keyboard.press("Escape")
+    expect(page.locator("#welcome h2")).to_have_text("What would you like to know?")
+    expect(page.locator("#article-view .shelf .choose")).to_have_count(2)
+    page.locator("#question textarea").fill("How many people did the ferry Aurora carry?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#current .tools")).to_be_visible()
+    page.locator("#current [data-cite*=ferry]").first.click()
+    expect(page.locator("#article-view mark")).to_be_visible()
+    open_library(page)
+    add(page, ("ferry.txt", FERRY + " A storm came."))
+    expect(page.locator("#article-view .badge")).to_contain_text("An earlier version")
+    ferry = page.locator("#library .list > li", has_text="ferry")
+    ferry.get_by_role("button", name="Withdraw").click()
+    ferry.get_by_role("button", name="Purge for good").click()
+    expect(page.locator("#library .counted")).to_have_text("1 of 1 articles")
+    expect(page.locator("#article-view .trouble")).to_contain_text("was purged")
+    expect(page.locator("#log")).not_to_contain_text("212")
+    expect(page.locator("#log")).to_contain_text("(Purged")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator("#welcome h2")).to_be_visible()
+
+
+def test_whoever_is_asked_whether_to_purge_is_not_disturbed(page: Page) -> None:
+    open_library(page)
+    add(page, ("apples.md", APPLES))
+    expect(page.locator("#library .counted")).to_have_text("1 of 1 articles")
+    page.locator("#library .list").get_by_role("button", name="Withdraw").click()
+    add(page, ("ferry.txt", FERRY))
+    expect(page.locator("#library .counted")).to_have_text("2 of 2 articles")
+    expect(page.get_by_role("button", name="Purge for good")).to_be_visible()
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.locator("#library .list > li")).to_have_count(2)
+
+
+def test_a_file_dropped_anywhere_on_the_page_is_added(page: Page) -> None:
+    page.evaluate(
+        """text => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([text], "dropped.txt", {type: "text/plain"}));
+          const event = new DragEvent("drop", {bubbles: true, cancelable: true, dataTransfer: transfer});
+          document.getElementById("log").dispatchEvent(event);
+          return event.defaultPrevented;
+        }""",
+        FERRY,
+    )
+    expect(page.locator("#library .counted")).to_have_text("1 of 1 articles")
 
 
 def test_what_was_added_is_taken_in_though_the_tab_closes(page: Page, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ let picked = new Set();
 let changed = () => {};
 let dialog = null;
 let looking = false;
+let again = false; // something was sent since the last look
 const uploads = new Map(); // name -> {state, reason} before the chat knows of it
 
 export function build(onChange) {
@@ -72,7 +73,7 @@ function adder() {
   return box;
 }
 
-async function upload(files) {
+export async function upload(files) {
   for (const file of files) uploads.set(file.name, { name: file.name, state: "waiting", reason: "to be sent" });
   drawAdded([]);
   for (const file of files) {
@@ -93,10 +94,12 @@ async function upload(files) {
 
 // As long as files are being taken in, and once more.
 async function look() {
+  again = true;
   if (looking) return;
   looking = true;
   let before = "";
   for (;;) {
+    again = false;
     const found = await getJson("/onrecord/inbox").catch(() => []);
     drawAdded(found);
     const over = found.filter((one) => OVER.includes(one.state) && one.state !== "failed").map((one) => one.name + one.state).join();
@@ -105,7 +108,7 @@ async function look() {
       await load();
     }
     before = over;
-    if (found.every((one) => OVER.includes(one.state)) && ![...uploads.values()].some((one) => one.state === "waiting")) break;
+    if (!again && found.every((one) => OVER.includes(one.state)) && ![...uploads.values()].some((one) => one.state === "waiting")) break;
     await new Promise((done) => setTimeout(done, LOOK));
   }
   looking = false;
@@ -113,13 +116,14 @@ async function look() {
 
 function drawAdded(found) {
   const rows = [...found.filter((one) => !uploads.has(one.name)), ...uploads.values()].slice(-50);
+  rows.sort((one, other) => (other.state === "failed") - (one.state === "failed")); // what went wrong is seen first
   const list = dialog.querySelector(".added");
   list.replaceChildren(...rows.map((one) => {
     const item = el("li", one.state);
     const name = el("span", "name", one.name);
     name.dir = "auto";
     item.append(name, el("span", "state", STATES[one.state] ?? one.state));
-    if (one.reason) item.append(el("p", "reason", one.reason));
+    if (one.reason) item.append(el("p", "reason", one.reason.replace(`${one.name}: `, "")));
     return item;
   }));
   const reading = rows.filter((one) => !OVER.includes(one.state)).length;
@@ -172,7 +176,8 @@ function draw() {
     document.getElementById(list).replaceChildren(...[...new Set(articles.map((info) => info[field]).filter(Boolean))].slice(0, 200).map((name) => new Option(name, name)));
   const more = found.length > SHOWN ? `; the first ${SHOWN} are shown` : "";
   dialog.querySelector(".counted").textContent = articles.length ? `${found.length} of ${articles.length} articles${more}` : "There are no articles yet.";
-  dialog.querySelector(".list").replaceChildren(...found.slice(0, SHOWN).map(row));
+  // A list in which somebody is being asked whether they are sure stays as it is.
+  if (!dialog.querySelector(".list .sure")) dialog.querySelector(".list").replaceChildren(...found.slice(0, SHOWN).map(row));
   drawFoot(found);
 }
 
@@ -212,6 +217,7 @@ function withdraw(info, item) {
         await postJson("/onrecord/withdraw", { article: info.article, purge });
         picked.delete(info.article);
         announce(purge ? "The article is purged." : "The article is withdrawn.");
+        sure.remove();
         log.setScope(log.scope().filter((id) => id !== info.article));
         await changed();
         await load();
@@ -219,7 +225,10 @@ function withdraw(info, item) {
         sure.append(el("p", "reason", error.message));
       }
     };
-    sure.append(button("", "Withdraw", act(false)), button("danger", "Purge for good", act(true)), button("", "Keep it", () => load()));
+    sure.append(button("", "Withdraw", act(false)), button("danger", "Purge for good", act(true)), button("", "Keep it", () => {
+      sure.remove();
+      load();
+    }));
     item.replaceChildren(el("span", "title", name), sure);
     sure.querySelector("button").focus();
   }, `Withdraw ${name}`);

@@ -38,6 +38,17 @@ document.addEventListener("click", (event) => {
   else if (target.classList.contains("back")) log.back();
 });
 
+// Files that are dropped anywhere are added; a browser would leave the page for them.
+for (const name of ["dragover", "drop"])
+  window.addEventListener(name, (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    if (name === "dragover" || event.target.closest?.("#library .adder")) return;
+    const files = [...event.dataTransfer.files];
+    library.open();
+    library.upload(files);
+  });
+
 document.addEventListener(
   "keydown",
   (event) => {
@@ -94,6 +105,7 @@ async function drawWelcome() {
 async function libraryChanged() {
   const before = known;
   await Promise.all([loadArticles({ first: true }), drawWelcome()]);
+  await source.refresh();
   if (before.some((id) => !known.includes(id))) await log.reopen(); // what it quotes may be gone
 }
 
@@ -113,10 +125,7 @@ async function loadArticles({ first = false } = {}) {
 
 async function begin() {
   side.build(() => library.open());
-  library.build(() => {
-    source.forget();
-    return libraryChanged().catch((error) => fault(error.message));
-  });
+  library.build(() => libraryChanged().catch((error) => fault(error.message)));
   source.whenShown(log.showChosen);
   log.watch(() => side.refresh());
   side.refresh();

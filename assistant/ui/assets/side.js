@@ -1,5 +1,5 @@
 // The conversations that are kept: found, opened, renamed, exported, deleted.
-import { announce, button, el, getJson, postJson } from "./net.js";
+import { announce, button, el, fault, getJson, postJson } from "./net.js";
 import * as log from "./log.js";
 
 const FORMATS = [["html", "as a page"], ["markdown", "as Markdown"], ["json", "as JSON"]];
@@ -36,6 +36,7 @@ export function build(openLibrary) {
   toggle.setAttribute("aria-expanded", "false");
   toggle.setAttribute("aria-controls", "side-view");
   document.querySelector(".masthead")?.append(toggle);
+  document.addEventListener("click", (event) => closeMenus(event.target.closest?.("#side-view details")));
 }
 
 function opened(is) {
@@ -48,20 +49,31 @@ export function refresh() {
   return draw(0);
 }
 
-async function draw(from) {
+async function draw(from, { anyway = false } = {}) {
   const turn = (asked += 1);
   const list = document.querySelector("#side-view .chats");
+  const inUse = () => from === 0 && !anyway && list.querySelector("form, details[open]");
+  if (inUse()) return; // drawn anew when the name is kept, or the menu is closed
   try {
     const found = await getJson("/onrecord/conversations", { query: field().value, offset: from });
-    if (turn !== asked) return;
+    if (turn !== asked || inUse()) return;
+    const held = list.contains(document.activeElement) ? idOf(document.activeElement) : null;
     if (from === 0) list.replaceChildren();
     list.append(...found.map(row));
+    if (held) [...list.querySelectorAll("a.chat")].find((node) => node.dataset.chat === held)?.focus({ preventScroll: true });
     offset = from + found.length;
     document.querySelector("#side-view .more").hidden = found.length < 50;
     if (!offset) list.append(el("li", "none", field().value ? "No conversation holds these words." : "What you ask is kept here."));
   } catch (error) {
     if (turn === asked) list.replaceChildren(el("li", "none", error.message));
   }
+}
+
+const idOf = (node) => node.closest("li")?.querySelector("a.chat")?.dataset.chat ?? null;
+
+// The menu of a conversation is left with Escape, or with a click elsewhere.
+function closeMenus(but = null) {
+  for (const menu of document.querySelectorAll("#side-view details[open]")) if (menu !== but) menu.open = false;
 }
 
 function row(chat) {
@@ -78,6 +90,18 @@ function row(chat) {
   const summary = el("summary", "", "⋯");
   summary.setAttribute("aria-label", `More about the conversation: ${chat.title}`);
   more.append(summary, menu(chat, item));
+  more.addEventListener("toggle", () => {
+    if (more.open) closeMenus(more);
+    else {
+      more.lastElementChild.replaceWith(menu(chat, item)); // "Delete for good?" is asked from the beginning again
+      refresh();
+    }
+  });
+  more.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !more.open) return;
+    more.open = false;
+    summary.focus();
+  });
   item.append(open, el("span", "when", `${day} · ${chat.turns}`), more);
   return item;
 }
@@ -110,10 +134,14 @@ function rename(chat, item) {
   form.append(name, el("button", "", "Keep"));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    await postJson("/onrecord/conversation/rename", { id: chat.id, title: name.value }).catch((error) => announce(error.message));
-    refresh();
+    await postJson("/onrecord/conversation/rename", { id: chat.id, title: name.value }).catch((error) => fault(error.message));
+    done();
   });
-  form.addEventListener("keydown", (event) => event.key === "Escape" && refresh());
+  const done = async () => {
+    await draw(0, { anyway: true });
+    [...document.querySelectorAll("#side-view a.chat")].find((node) => node.dataset.chat === chat.id)?.focus();
+  };
+  form.addEventListener("keydown", (event) => event.key === "Escape" && done());
   item.replaceChildren(form);
   name.select();
 }
@@ -121,15 +149,16 @@ function rename(chat, item) {
 async function drop(chat) {
   try {
     await postJson("/onrecord/conversation/delete", { id: chat.id });
+    closeMenus();
     if (chat.id === log.openChat()) log.begin();
-    else refresh();
+    else await draw(0, { anyway: true });
     announce("The conversation is deleted.");
   } catch (error) {
-    announce(error.message);
+    fault(error.message);
   }
 }
 
 export function follow(link) {
   opened(false);
-  log.openConversation(link.dataset.chat).catch((error) => announce(error.message));
+  log.openConversation(link.dataset.chat).catch((error) => fault(error.message));
 }

@@ -8,7 +8,8 @@ const STATUS = {
 };
 const FORMS = [["text", "Text"], ["bibtex", "BibTeX"], ["csl", "CSL-JSON"]];
 
-const sources = new Map(); // "article@version" -> promise of its text
+const FRESH = 15000; // milliseconds for which a text's status is believed: it may become an earlier version, or be withdrawn
+const sources = new Map(); // "article@version" -> {promise of its text, when it was asked for}
 let cited = new Map(); // "article@version" -> Set of "start-end" that the open conversation cites
 let articles = [];
 let open = null; // {source, address} that is shown
@@ -62,13 +63,40 @@ function getSource(article, version) {
   if (!sources.has(key)) {
     const promise = getJson("/onrecord/source", { article, version });
     promise.catch(() => sources.delete(key)); // asked again at the next click
-    sources.set(key, promise);
+    sources.set(key, { promise, at: Date.now() });
   }
-  return sources.get(key);
+  return sources.get(key).promise;
 }
 
-export function forget() {
+// The articles changed: the one that is open may be another version now, or withdrawn, or purged.
+export async function refresh() {
   sources.clear();
+  if (!open) return;
+  const { source, address } = open;
+  const turn = latest;
+  const now = articles.find((info) => info.article === source.article);
+  const version = address || !now ? source.version : now.version; // whoever reads an article and no citation reads the newest
+  try {
+    const found = await getSource(source.article, version);
+    if (turn !== latest) return;
+    open = { source: found, address };
+    render();
+  } catch (error) {
+    if (turn !== latest) return;
+    open = null;
+    const words = error.status === 404 ? "This article was purged: nothing of it is kept." : error.message;
+    draw(shelf(null), el("p", "trouble", words));
+  }
+}
+
+// What was shown at once from memory may not be what it was.
+async function check(source) {
+  const known = sources.get(`${source.article}@${source.version}`);
+  if (!known || Date.now() - known.at < FRESH) return;
+  known.at = Date.now();
+  const turn = latest;
+  const found = await getJson("/onrecord/source", { article: source.article, version: source.version }).catch((error) => error);
+  if (found.status !== source.status && turn === latest) await refresh();
 }
 
 export async function show(article, version, address, { focus = true } = {}) {
@@ -84,6 +112,7 @@ export async function show(article, version, address, { focus = true } = {}) {
     else document.getElementById("article").scrollTop = 0;
     if (address && stacked() && focus) view().focus({ preventScroll: true });
     announce(address ? "The passage is open in the article." : "The article is open.");
+    check(source);
   } catch (error) {
     if (turn !== latest) return;
     open = { source: { article, version, text: "" }, address };
@@ -121,9 +150,14 @@ function draw(...children) {
   document.getElementById("article-placeholder")?.remove();
   const scroller = document.getElementById("article");
   const top = scroller.scrollTop;
+  const held = found.contains(document.activeElement) ? nameOf(document.activeElement) : null;
   found.replaceChildren(...children.filter(Boolean));
   scroller.scrollTop = top;
+  // Whoever goes from citation to citation with the keyboard stays on the button.
+  if (held) [...found.querySelectorAll("button, input")].find((node) => nameOf(node) === held)?.focus({ preventScroll: true });
 }
+
+const nameOf = (node) => node.dataset.article ?? node.getAttribute("aria-label") ?? node.textContent;
 
 function render() {
   const { source, address } = open;
