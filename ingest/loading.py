@@ -7,10 +7,12 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ingest.errors import ArticleError, DatasetError, OnRecordError
+from ingest.front_matter import read_front_matter
 from ingest.json_lines import read_json_lines
 from ingest.manifest import MANIFEST, ManifestLine, read_manifest
 from ingest.splitting import Markup
@@ -193,7 +195,12 @@ def _load_file(path: Path, place: Path, max_bytes: int) -> Article:
         raise ArticleError(f"{place.name}: files of this type are not read; convert it to one of {_TYPES}.")
     text, encoding = decode(_read(path, place.name, max_bytes), place.name)
     name = place.name.encode("utf-8", "replace").decode()
-    return Article(article_id(place), text, source=name, markup=markup or "plain", encoding=encoding)
+    stated, body_start = read_front_matter(text, name, markup or "plain")
+    if not text[body_start:].strip():
+        raise ArticleError(f"{name}: holds no text behind its front matter; ingest a file that does.")
+    article = Article(article_id(place), text, source=name, markup=markup or "plain", encoding=encoding)
+    known: dict[str, Any] = {**stated, "body_start": body_start}
+    return replace(article, **known)
 
 
 def _read(path: Path, name: str, max_bytes: int) -> bytes:

@@ -38,14 +38,18 @@ class ManifestLine(BaseModel):
     @field_validator("published")
     @classmethod
     def _iso_date(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                if not _ISO_DATE.fullmatch(value):
-                    raise ValueError
-                datetime.fromisoformat(value + "0001-01-01"[len(value) :])
-            except ValueError:
-                raise ValueError("not an ISO 8601 date such as 2024-04-23") from None
+        if value is not None and not is_iso_date(value):
+            raise ValueError("not an ISO 8601 date such as 2024-04-23")
         return value
+
+
+def is_iso_date(value: str) -> bool:
+    """Whether it is a year, a month, a day or a moment of ISO 8601."""
+    try:
+        datetime.fromisoformat(value + "0001-01-01"[len(value) :])
+    except ValueError:
+        return False
+    return _ISO_DATE.fullmatch(value) is not None
 
 
 def read_manifest(manifest: Path) -> Iterator[tuple[str, ManifestLine | DatasetError]]:
