@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -26,6 +26,7 @@ from assistant.conversations.html import html
 from assistant.conversations.markdown import markdown
 from assistant.conversations.record_form import Record, form_of
 from assistant.conversations.records import Conversation, KeptTurn
+from assistant.foreign_text import one_line
 from assistant.types import Citation
 from ingest.errors import DatasetError
 
@@ -73,15 +74,18 @@ def record_in(document: str, name: str) -> tuple[Format, Record]:
         name: Of the file, for messages.
 
     Raises:
-        DatasetError: It is no export of a conversation, or one of a newer release.
+        DatasetError: It is no export of a conversation, or one of a newer release; or a field stands in it twice, of which
+            readers may take either.
     """
     remedy = "give a file that was written by: onrecord conversations export"
     found = None if document.lstrip().startswith("{") else _COMMENT.search(document)
     text = found[1] if found else document
     try:
-        record = json.loads(text)
+        record = json.loads(text, object_pairs_hook=_each_once)
     except (ValueError, RecursionError):
         record = None
+    except DatasetError as error:
+        raise DatasetError(f"{name}: {error}; {remedy}") from error
     if not isinstance(record, dict) or record.get("onrecord") != "conversation":
         raise DatasetError(f"{name}: no export of a conversation; {remedy}")
     if record.get("format") != FORMAT:
@@ -131,6 +135,15 @@ def _comment(record: Record) -> str:
     """The record as a comment of HTML, which nothing in it can end."""
     text = _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(record, ensure_ascii=True))
     return f"<!-- onrecord-export {text} -->"
+
+
+def _each_once(pairs: Sequence[tuple[str, Any]]) -> Record:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DatasetError(f"was altered: field '{one_line(twice, 80)}' stands in one object twice")
+    return found
 
 
 def _plain_numbers(value: Any) -> Any:

@@ -42,7 +42,7 @@ def citation(cited: _Json, turn: int, nearest: bool) -> str:
     by = f", said by {escaped(cited['speaker']['name'])}" if cited["speaker"] else ""
     title = f"“{escaped(cited['title'])}”, " if cited["title"] else ""
     name = f"{'nearest ' if nearest else ''}{turn}.{cited['marker']}"
-    return "\n".join(
+    lines = "\n".join(
         [
             f"- **[{cited['marker']}]** {escaped(cited['quote'])}",
             f"  - from: {title}{escaped(cited['byline'])}{page}{by}",
@@ -51,6 +51,7 @@ def citation(cited: _Json, turn: int, nearest: bool) -> str:
             f"  - sha256 of the quote ({name}): {escaped(cited['sha256'])}",
         ]
     )
+    return undirected(clean(lines))
 
 
 def _turn(turn: _Json) -> Iterator[str]:
