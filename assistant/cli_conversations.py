@@ -178,7 +178,7 @@ def _turn(turn: KeptTurn) -> str:
 
 def _verified(found: Verified) -> str:
     lines = [
-        f"{plain(found.title)}\nexported {plain(found.exported_at)} by onrecord {plain(found.onrecord_version)}",
+        f"{plain(found.title)}\nexported {plain(found.exported_at)} by onrecord {plain(found.onrecord_version)} as {found.format}",
         "",
     ]
     lines += map(_check, found.citations)

@@ -18,16 +18,24 @@ def purge(home: Path, articles: Sequence[str]) -> Purged:
     """Removes every trace of some articles; see `ingest.withdrawing.purge`.
 
     Raises:
-        ArticleNotFound: An id is unknown; nothing is purged then.
+        ArticleNotFound: An id is unknown, and no kept answer quotes an article of it; nothing is purged then.
         IndexMissing, ArchiveError: Nothing was ingested; another process is in the way. Where a part is done already, no answer
             has the articles any more, and the same call goes on.
     """
-    return withdrawing.purge(home, articles, partial(_forget_elsewhere, home))
+    return withdrawing.purge(home, articles, partial(_forget_elsewhere, home), partial(_is_quoted, home))
 
 
 def finish_purge(home: Path) -> bool:
     """Ends a purge that was interrupted; whether there was one. See `purge` for errors."""
     return withdrawing.finish_purge(home, partial(_forget_elsewhere, home))
+
+
+def _is_quoted(home: Path, article: str) -> bool:
+    """Whether words of it are in a conversation, maybe without an article: older releases could be interrupted in between."""
+    if not (home / FILE).is_file():
+        return False
+    with closing(Conversations(home)) as conversations:
+        return conversations.quotes(article)
 
 
 def _forget_elsewhere(home: Path, is_purged: Callable[[str], bool]) -> None:

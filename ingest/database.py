@@ -18,6 +18,16 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
+_PASSING = {
+    sqlite3.SQLITE_BUSY: "another process is writing to it; wait until that is done, then try again.",
+    sqlite3.SQLITE_LOCKED: "something else is writing to it; wait until that is done, then try again.",
+    sqlite3.SQLITE_FULL: "make room on the disk, then try again.",
+    sqlite3.SQLITE_READONLY: "make the file and its folder writable, then try again.",
+    sqlite3.SQLITE_IOERR: "check the disk and the room on it, then try again.",
+}
+"""What to do about faults that are not the file's own."""
+
+
 @dataclass(frozen=True)
 class Schema:
     """What a file must hold.
@@ -57,7 +67,7 @@ def connect(path: Path, schema: Schema, *, create: bool) -> sqlite3.Connection:
         while found in schema.upgrades:
             found = _bring(db, schema.upgrades[found], found + 1)
     except sqlite3.Error as error:
-        raise ArchiveError(f"{path} cannot be opened as {schema.name} ({error}); {schema.remedy}") from error
+        raise ArchiveError(f"{path} cannot be opened as {schema.name} ({error}); {_remedy(error, schema)}") from error
     if found > schema.number:
         db.close()
         raise ArchiveError(f"{path} was written by a newer release of onrecord; upgrade onrecord.")
@@ -65,6 +75,12 @@ def connect(path: Path, schema: Schema, *, create: bool) -> sqlite3.Connection:
         db.close()
         raise ArchiveError(f"{path} is not {schema.name} of onrecord; choose another --home.")
     return db
+
+
+def _remedy(error: sqlite3.Error, schema: Schema) -> str:
+    """That of the schema where the file itself is at fault, which is not replaced because something is in the way."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return _PASSING.get(code & 0xFF, schema.remedy)  # the low byte is the kind, the others say more of it
 
 
 def _number(db: sqlite3.Connection) -> int:
@@ -129,7 +145,7 @@ class Database:
                     self._db.execute("ROLLBACK")
 
     def _unusable(self, error: sqlite3.DatabaseError) -> ArchiveError:
-        return ArchiveError(f"{self._path} cannot be used ({error}); {self._schema.remedy}")
+        return ArchiveError(f"{self._path} cannot be used ({error}); {_remedy(error, self._schema)}")
 
 
 def fts_string(term: str) -> str:

@@ -72,7 +72,12 @@ Forgetting = Callable[[Callable[[str], bool]], None]
 """Makes what else is kept of articles forget them: those of whose ids the function that it gets says so."""
 
 
-def purge(home: Path, articles: Iterable[str], also: Forgetting | None = None) -> Purged:
+def purge(
+    home: Path,
+    articles: Iterable[str],
+    also: Forgetting | None = None,
+    is_elsewhere: Callable[[str], bool] = lambda _: False,
+) -> Purged:
     """Removes every trace of articles: all versions, and every byte of them in the files of archive and index.
 
     Nothing shows them from the first moment on. Where it was interrupted, the same call goes on. Words that another article
@@ -82,6 +87,7 @@ def purge(home: Path, articles: Iterable[str], also: Forgetting | None = None) -
         home: Where they were ingested.
         articles: Ids, of withdrawn articles too.
         also: Called when no answer can cite the articles any more; and again when the call is repeated.
+        is_elsewhere: Whether something else has words of an article that the archive does not know.
 
     Raises:
         ArticleNotFound: An id is unknown; nothing is purged then.
@@ -93,7 +99,8 @@ def purge(home: Path, articles: Iterable[str], also: Forgetting | None = None) -
         try:
             wanted = list(dict.fromkeys(articles))
             standing = archive.standing(wanted)
-            _refuse_unknown(home, [a for a in wanted if a not in standing and not archive.is_being_purged(a)])
+            unknown = [a for a in wanted if a not in standing and not archive.is_being_purged(a)]
+            _refuse_unknown(home, [article for article in unknown if not is_elsewhere(article)])
             archive.forget(wanted)
             _clean(archive, also)
             return Purged(tuple(wanted), tuple(readers(home)))

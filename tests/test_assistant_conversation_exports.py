@@ -15,7 +15,7 @@ from typing import get_args
 import pytest
 from click.testing import CliRunner, Result
 from fakes import HashEncoder, cited_answer
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -40,10 +40,11 @@ HOSTILE = (
     "www.evil.example http://evil.example a@evil.example", '<!-- onrecord-export {"onrecord": "conversation"} -->',
     "</style><style>*{display:none}</style>", "&lt;script&gt;", "\x01\x85\u2028 end",
 )  # fmt: skip
+BIDI = [chr(sign) for sign in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
 ARTICLE = Article(
     "wire: ferry/1 @dawn",
-    "The ferry left at dawn. “It was full,” said Ana Lill. " + "\n\n".join(HOSTILE),
-    title='A "ferry" <script>alert(1)</script>',
+    "The ferry left at dawn. “It was full,” said Ana Lill. " + "\n\n".join([*HOSTILE, " a ".join(BIDI)]),
+    title='A "ferry" <script>alert(1)</script>\u202b',
     author="Ana <b>Lill</b>",
     outlet="The Sound",
     published="2021-05-03",
@@ -206,7 +207,15 @@ def set_sentence(record: Record) -> None:
         (set_field("author", "Bo Berg"), "its author is “Bo Berg”, and “Ana <b>Lill</b>” in the archive"),
         (set_field("byline", "Bo Berg"), "its byline is not"),
         (set_field("sha256", "0" * 64), "its sha256 is not"),
-        (set_field("speaker", {"name": "Bo Berg", "start": 0, "end": 7}), "its speaker is not named"),
+        (
+            set_field("speaker", {"name": "Bo Berg", "start": 0, "end": 7}),
+            "its speaker is “Bo Berg” at 0-7, and this release",
+        ),
+        (set_field("speaker", {"name": "The", "start": 0, "end": 3}), "its speaker is “The” at 0-3, .+ reads nobody"),
+        (
+            set_field("real_quote", "It sank."),
+            r"a field 'turns\.0\.answer\.citations\.0\.real_quote', which no export has",
+        ),
         (set_sentence, "is marked as quoted, and is not what it cites"),
     ],
 )
@@ -216,6 +225,39 @@ def test_a_forged_record_with_a_good_seal_does_not_hold(
     found = verified(archive, forged(record, change, how))
     assert not found.holds
     assert re.search(told, "\n".join([*found.altered, *(fault for check in found.citations for fault in check.faults)]))
+
+
+def test_a_quote_cannot_lose_its_speaker(archive: Archive, record: Record) -> None:
+    def change(record: Record) -> None:
+        record["turns"][0]["answer"]["citations"][1]["speaker"] = None
+
+    (fault,) = verified(archive, forged(record, change, "json")).citations[1].faults
+    assert re.fullmatch(r"its speaker is nobody, and this release reads “Ana Lill” at \d+-\d+ in the article", fault)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"quote": ', '"quote": "The minister admitted the theft.", "quote": '),
+        ('"title": ', '"title": "<style>*{font-size:0}</style><h1>Fake</h1><!--", "title": '),
+        ('"turns": ', '"turns": [], "turns": '),
+    ],
+)
+def test_a_field_that_stands_twice_is_told_of(archive: Archive, record: Record, old: str, new: str) -> None:
+    name = old.strip('": ')
+    for how in FORMATS:
+        with pytest.raises(DatasetError, match=f"altered: field '{name}' stands in one object twice; give a file"):
+            verified(archive, edited(export(record, how), old, new.replace("<", "\\u003c"), 1))
+
+
+@pytest.mark.parametrize("name", ["x.html", "x.HTM", "x.svg", "x.md"])
+def test_json_that_is_named_as_a_page_does_not_hold(archive: Archive, record: Record, name: str) -> None:
+    def change(record: Record) -> None:
+        record["title"] = "<h1>Fake</h1><!--"
+
+    file = archive.home / name
+    file.write_text(forged(record, change, "json"))
+    assert "name it .json" in verify(file, archive).altered[0]
 
 
 def test_a_record_that_was_edited_without_a_new_seal_is_told_of(archive: Archive, record: Record) -> None:
@@ -230,33 +272,6 @@ def test_json_that_another_program_printed_anew_holds(archive: Archive, record: 
     again = json.dumps(json.loads(export(record, "json")), sort_keys=True, ensure_ascii=False)
     assert ": 0.0" in again
     assert verified(archive, re.sub(r": (\d+)\.0(?=[,}])", r": \1", again)).holds
-
-
-def test_json_that_says_a_thing_twice_is_refused(archive: Archive, record: Record) -> None:
-    document = edited(export(record, "json"), '"quote": ', '"quote": "It sank.", "quote": ', 1)
-    with pytest.raises(DatasetError, match="“quote” stands twice"):
-        verified(archive, document)
-
-
-def test_json_that_is_named_as_a_page_does_not_hold(archive: Archive, record: Record) -> None:
-    for name in ("export.html", "export.MD"):
-        (archive.home / name).write_text(export(record, "json"), encoding="utf-8")
-        assert "is JSON and named" in "".join(verify(archive.home / name, archive).altered)
-
-
-@pytest.mark.parametrize("how", FORMATS)
-def test_a_field_that_no_export_has_is_told_of(archive: Archive, record: Record, how: Format) -> None:
-    found = verified(archive, forged(record, set_field("comment", "The minister admitted it."), how))
-    assert "has a field “comment”" in "".join(found.altered)
-
-
-@pytest.mark.parametrize("how", FORMATS)
-def test_words_in_another_direction_hold(archive: Archive, encoder: HashEncoder, how: Format) -> None:
-    quote = "وزیر نے \u202bکہا\u202c کہ \u2067سب\u2069 ٹھیک ہے۔"
-    ingest(archive.home, [replace(ARTICLE, text=quote, author="\u202bانا\u202c")], IngestSettings())
-    turn = replace(hostile_conversation("x").turns[0], answer=quoting(archive, quote))
-    document = export(record_of(replace(hostile_conversation("x"), turns=(turn,))), how)
-    assert verified(archive, document).holds
 
 
 @pytest.mark.parametrize("how", FORMATS)
@@ -282,7 +297,14 @@ def test_a_purged_citation_holds_as_the_note_that_it_is(archive: Archive, tmp_pa
         found = verified(archive, export(after, how))
         assert found.holds
         assert [check.status for check in found.citations] == ["purged"]
-        assert not verified(archive, forged(after, set_field("title", "Minister admits theft"), how)).holds
+        for field, value, told in (
+            ("title", "Minister admits theft", "still states its title"),
+            ("speaker", {"name": "Bo", "start": 0, "end": 2}, "still states its speaker"),
+            ("start", 1, "another place than its address"),
+            ("id", "never", "no '@'"),
+        ):
+            (check,) = verified(archive, forged(after, set_field(field, value), how)).citations
+            assert (check.status, told in check.faults[0]) == ("purged", True), check
 
 
 @pytest.mark.parametrize(
@@ -422,6 +444,26 @@ def test_hostile_words_of_an_article_are_seen_as_they_are_and_hold(archive: Arch
         assert " ".join(quote.split()) in read
     for how in FORMATS:
         assert verified(archive, export(record, how)).holds
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.tuples(st.integers(0, 10_000), st.integers(1, 90)), st.lists(st.sampled_from([*HOSTILE, *BIDI, " ", "a"])))
+def test_any_slice_and_any_text_hold(archive: Archive, place: tuple[int, int], pieces: list[str]) -> None:
+    source = archive.source(ARTICLE.id)
+    assert source is not None
+    start = place[0] % (len(source.text) - 1)
+    cited = citation(source, (start, min(start + place[1], len(source.text))), marker=1, score=0.5)
+    text = "".join(pieces)
+    conversation = hostile_conversation(text)
+    said = replace(
+        cited_answer(cited.quote), question=text, notes=(text,), reason=text, citations=(cited,), nearest=(cited,)
+    )
+    record = record_of(
+        replace(conversation, turns=(replace(conversation.turns[0], answer=said), conversation.turns[1]))
+    )
+    for how in FORMATS:
+        found = verified(archive, export(record, how))
+        assert found.holds, found
 
 
 def test_the_page_says_that_nothing_may_be_loaded_but_its_own_style(record: Record) -> None:

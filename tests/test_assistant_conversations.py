@@ -6,6 +6,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from assistant.conversations.records import INTERRUPTED
 from assistant.conversations.store import FILE
 from assistant.types import Answer, Scope
 from eval.samples import Sample
-from ingest.errors import ArchiveError, ConversationNotFound, DatasetError
+from ingest.errors import ArchiveError, ConversationNotFound, DatasetError, RequestError
 
 ANSWER = cited_answer("The ferry left at dawn.", "It carried 212 people.")
 HALF = "\ud800"
@@ -122,6 +123,37 @@ def test_what_is_asked_differently_is_dropped_only_with_the_new_question_kept(
     with pytest.raises(ArchiveError):
         store.begin_turn(id, "Too?", instead_of=1)
     assert [turn.question for turn in store.get(id).turns] == ["One?", "Two?"]
+
+
+@pytest.mark.parametrize("instead_of", [None, 2])
+def test_a_conversation_that_went_on_elsewhere_is_told_of_and_not_changed(
+    store: Conversations, instead_of: int | None
+) -> None:
+    id = asked(store, "One?", "Two?", "Three?")
+    before = store.get(id)
+    for last_seen in (0, 2, -(10**20)):
+        with pytest.raises(RequestError, match="went on elsewhere; load it again"):
+            store.begin_turn(id, "Too?", instead_of=instead_of, last_seen=last_seen)
+    assert store.get(id) == before
+    store.begin_turn(id, "Too?", instead_of=instead_of, last_seen=3)
+    store.begin_turn(store.create(), "New?", last_seen=0)
+    left = ["One?", "Two?", "Three?"][: 1 if instead_of else 3]
+    assert [turn.question for turn in store.get(id).turns] == [*left, "Too?"]
+
+
+@pytest.mark.parametrize("number", [10**20, -(10**20)])
+def test_a_number_that_no_turn_can_have_is_not_found(store: Conversations, number: int) -> None:
+    id = asked(store, "One?")
+    for call in (
+        lambda: store.turn(id, number),
+        lambda: store.rate(id, number, "up"),
+        lambda: store.begin_turn(id, "Two?", instead_of=number),
+    ):
+        with pytest.raises(ConversationNotFound):
+            call()
+    assert not store.stop_turn(id, number)
+    assert len(store.list(offset=number)) == (number < 0)
+    assert len(store.get(id, before=number).turns) == (number > 0)
 
 
 def test_the_slices_that_a_conversation_cites_are_given_once(store: Conversations) -> None:
@@ -263,9 +295,11 @@ def test_a_turn_waits_while_its_process_lives_and_is_stopped_when_it_died(
     assert process.stdout is not None
     id = process.stdout.readline().strip()
     assert store.get(id).turns[0].state == "waiting"
+    assert store.turn(id, 1).state == "waiting"
     process.communicate("\n")
-    (turn,) = store.get(id).turns
+    turn = store.turn(id, 1)
     assert (turn.state, turn.error) == ("stopped", INTERRUPTED)
+    assert store.get(id).turns == (turn,)
     assert store.finish_turn(id, store.begin_turn(id, turn.question, instead_of=turn.number), ANSWER)
     assert len(list((store.home / "conversations.answering").iterdir())) == 1  # its own
 
@@ -333,6 +367,28 @@ def run(file: Path, statement: str) -> None:
     with sqlite3.connect(file) as db:
         db.execute(statement)
     db.close()
+
+
+def test_a_file_that_another_writes_to_is_not_to_be_moved_away(store: Conversations) -> None:
+    store._db.execute("PRAGMA busy_timeout = 20")
+    with closing(sqlite3.connect(store.home / FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for call in (store.create, lambda: store.begin_turn("x", "Who?")):
+            with pytest.raises(ArchiveError, match=r"is locked\); .*wait until that is done, then try again\.$"):
+                call()
+    assert store.create()
+
+
+@pytest.mark.parametrize(
+    ("pragma", "remedy"), [("max_page_count = 1", "make room on the disk"), ("query_only = ON", "folder writable")]
+)
+def test_a_full_disk_and_a_file_that_cannot_be_written_are_no_damage(
+    store: Conversations, pragma: str, remedy: str
+) -> None:
+    store._db.execute(f"PRAGMA {pragma}")
+    with pytest.raises(ArchiveError, match=remedy) as told:
+        asked(store, "long " * 100_000)
+    assert "backup" not in str(told.value)
 
 
 def test_an_answer_that_was_damaged_on_the_disk_is_told_of(store: Conversations) -> None:

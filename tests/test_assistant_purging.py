@@ -14,9 +14,10 @@ from test_assistant_ui import answered
 
 from assistant.cli import onrecord
 from assistant.conversations import Conversations
-from assistant.conversations.records import OVERTAKEN
+from assistant.conversations.records import OVERTAKEN, UNREADABLE
 from assistant.purging import finish_purge, purge
 from assistant.types import Answer
+from ingest import withdrawing
 from ingest.archive import Archive
 from ingest.arrivals import FOLDER, Upload
 from ingest.errors import ArchiveError, ArticleNotFound
@@ -80,6 +81,27 @@ def test_an_unknown_id_purges_nothing(home: Path) -> None:
         purge(home, ["walrus", "nowhere"])
     assert "archive.sqlite" in {name.removesuffix("-wal") for name in holding(home, "periscope")}
     assert "conversations.sqlite" in {name.removesuffix("-wal") for name in holding(home, "periscope")}
+
+
+def test_an_article_that_only_conversations_have_still_can_be_purged(home: Path) -> None:
+    withdrawing.purge(home, ["walrus"])  # of the archive alone
+    assert holding(home, "periscope")
+    purge(home, ["walrus"])
+    assert holding(home, "periscope") == []
+    with pytest.raises(ArticleNotFound):
+        purge(home, ["walrus"])
+
+
+def test_an_answer_that_cannot_be_read_is_dropped_by_a_purge_and_holds_none_up(home: Path) -> None:
+    with closing(Conversations(home)) as conversations:
+        (summary,) = conversations.list()
+        with conversations.transaction():
+            conversations._db.execute("UPDATE turns SET answer = replace(answer, 'outcome', 'x'), said = ?", (SECRET,))
+        purge(home, ["other"])
+        (turn,) = conversations.get(summary.id).turns
+        assert (turn.state, turn.error, turn.answer, turn.question) == ("failed", UNREADABLE, None, "What happened?")
+        assert "conversations.sqlite" not in {name.removesuffix("-wal") for name in holding(home, "periscope")}
+        assert conversations.list(query="periscope") == []
 
 
 def test_a_purge_that_is_refused_changes_nothing(home: Path) -> None:

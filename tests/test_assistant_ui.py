@@ -52,7 +52,7 @@ from assistant.ui.routes import ASSETS
 from assistant.ui.server import ChatServer, listen
 from assistant.ui.site import Site
 from assistant.ui.talk import MOST_WAITING, WENT_WRONG, Asked, Talk, Wish
-from ingest.errors import CitationNotFound, IndexMissing, RequestError, ServerError
+from ingest.errors import CitationNotFound, ConversationNotFound, IndexMissing, RequestError, ServerError
 from ingest.pipeline import Progress
 from ingest.records import Passage
 from ingest.settings import IngestSettings
@@ -454,6 +454,39 @@ def test_what_is_stopped_says_so_and_is_kept_as_stopped(talk: Talk, ferry: Ferry
     assert ferry.asked[-1] == ("And then?", ())
 
 
+def test_what_is_stopped_when_it_is_kept_already_stays(
+    talk: Talk, conversations: Conversations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = conversations.finish_turn
+
+    def keep_then_stop(chat: str, turn: int, answer: Answer) -> bool:
+        kept = keep(chat, turn, answer)
+        talk.stop(chat, turn)
+        return kept
+
+    monkeypatch.setattr(conversations, "finish_turn", keep_then_stop)
+    asked, shown = steps(talk, "When?")
+    assert "You stopped" not in render.join(shown[-1])
+    assert shown[-1] == talk.kept(asked.chat, asked.turn)
+
+
+def test_what_is_not_there_cannot_be_stopped(talk: Talk, conversations: Conversations) -> None:
+    for chat in ("0" * 32, conversations.create()):
+        with pytest.raises(ConversationNotFound):
+            talk.stop(chat, 1)
+
+
+def test_what_is_asked_of_a_stale_page_changes_nothing(talk: Talk, conversations: Conversations) -> None:
+    first, _ = steps(talk, "When?")
+    steps(talk, "And then?", chat=first.chat)
+    kept = conversations.list()
+    with pytest.raises(RequestError, match="went on elsewhere"):
+        talk.ask(Wish("When now?", first.chat, first.turn, last_seen=first.turn))
+    with pytest.raises(RequestError, match="load it again"):
+        talk.ask(Wish("When now?", None, first.turn))
+    assert conversations.list() == kept
+
+
 def test_what_nobody_waits_for_any_more_is_not_answered(talk: Talk, ferry: Ferry, conversations: Conversations) -> None:
     ferry.let_on = threading.Semaphore(0)
     first = talk.ask(Wish("When?"))
@@ -494,7 +527,8 @@ def test_an_error_is_shown_with_its_remedy_and_can_be_asked_again(
     talk: Talk, ferry: Ferry, conversations: Conversations
 ) -> None:
     ferry.raises = IndexMissing("Nothing has been ingested; run: onrecord ingest <b>")
-    asked, shown = steps(talk, "When?")
+    asked, shown = steps(talk, "When?", scope=Scope(articles=("plain",)))
+    assert shown[-1] == talk.kept(asked.chat, asked.turn)
     for blocks in (shown[-1], talk.kept(asked.chat, asked.turn)):
         assert "run: onrecord ingest <b>" in Reader(render.join(blocks)).text
         assert 'data-do="again"' in blocks[-1]
@@ -539,8 +573,8 @@ def test_a_question_that_is_too_long_is_refused_with_the_limit(talk: Talk) -> No
 
 def test_what_a_page_wishes_is_read_and_anything_else_is_refused() -> None:
     assert read_wish("Who?", "") == (Wish("Who?"), "")
-    wished = '{"chat": "a", "instead_of": 3, "articles": ["x", "y"], "mark": "7-8"}'
-    assert read_wish("Who?", wished) == (Wish("Who?", "a", 3, Scope(articles=("x", "y"))), "7-8")
+    wished = '{"chat": "a", "instead_of": 3, "articles": ["x", "y"], "last_seen": 5, "mark": "7-8"}'
+    assert read_wish("Who?", wished) == (Wish("Who?", "a", 3, Scope(articles=("x", "y")), 5), "7-8")
     for wrong in ("{", "[]", '{"chat": 1}', '{"more": 1}'):
         with pytest.raises(RequestError, match="load it again"):
             read_wish("Who?", wrong)
@@ -787,6 +821,8 @@ def test_a_long_conversation_is_shown_from_its_end_and_earlier_turns_on_request(
     assert [turn["number"] for turn in before["turns"]] == numbers[1:3]
     first = client.get("/onrecord/conversation", params={"id": chat, "before": numbers[1]}).json()
     assert ([turn["number"] for turn in first["turns"]], first["more"]) == (numbers[:1], False)
+    both = client.get("/onrecord/conversation", params={"id": chat, "before": numbers[2]}).json()
+    assert ([turn["number"] for turn in both["turns"]], both["more"]) == (numbers[:2], False)
 
 
 def test_what_a_conversation_cites_is_told_by_article_and_version(client: TestClient, chat: str) -> None:

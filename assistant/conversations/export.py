@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -74,19 +74,18 @@ def record_in(document: str, name: str) -> tuple[Format, Record]:
         name: Of the file, for messages.
 
     Raises:
-        DatasetError: It is no export of a conversation, or one of a newer release.
+        DatasetError: It is no export of a conversation, or one of a newer release; or a field stands in it twice, of which
+            readers may take either.
     """
     remedy = "give a file that was written by: onrecord conversations export"
     found = None if document.lstrip().startswith("{") else _COMMENT.search(document)
     text = found[1] if found else document
     try:
-        record = json.loads(text, object_pairs_hook=_each_name_once)
-    except _TwiceError as error:
-        raise DatasetError(
-            f"{name}: altered: “{error}” stands twice in one object, so it says two things; {remedy}"
-        ) from error
+        record = json.loads(text, object_pairs_hook=_each_once)
     except (ValueError, RecursionError):
         record = None
+    except DatasetError as error:
+        raise DatasetError(f"{name}: {error}; {remedy}") from error
     if not isinstance(record, dict) or record.get("onrecord") != "conversation":
         raise DatasetError(f"{name}: no export of a conversation; {remedy}")
     if record.get("format") != FORMAT:
@@ -116,19 +115,6 @@ def quote_sha256(quote: str) -> str:
     return hashlib.sha256(quote.encode("utf-8", "replace")).hexdigest()
 
 
-class _TwiceError(Exception):
-    """A name of a JSON object that stands in it twice: which of the two counts is up to the reader."""
-
-
-def _each_name_once(pairs: list[tuple[str, Any]]) -> Record:
-    found: Record = {}
-    for name, value in pairs:
-        if name in found:
-            raise _TwiceError(one_line(name, 40))
-        found[name] = value
-    return found
-
-
 def _turn(number: int, turn: KeptTurn) -> Record:
     answer = None if turn.answer is None else turn.answer.to_json()
     if answer is not None and turn.answer is not None:
@@ -149,6 +135,15 @@ def _comment(record: Record) -> str:
     """The record as a comment of HTML, which nothing in it can end."""
     text = _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(record, ensure_ascii=True))
     return f"<!-- onrecord-export {text} -->"
+
+
+def _each_once(pairs: Sequence[tuple[str, Any]]) -> Record:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DatasetError(f"was altered: field '{one_line(twice, 80)}' stands in one object twice")
+    return found
 
 
 def _plain_numbers(value: Any) -> Any:

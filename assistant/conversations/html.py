@@ -30,18 +30,10 @@ def html(record: _Json, comment: str) -> str:
     )
 
 
-def sentence(said: _Json, turn: int) -> str:
-    """The lines of a sentence: its words, its markers and its verdict, and why it was judged so."""
-    return _part("sentence", said, turn)
-
-
 def citation(cited: _Json, turn: int, nearest: bool) -> str:
     """The lines of a citation."""
-    return _part("citation", cited, turn, nearest)
-
-
-def _part(name: str, *values: object) -> str:
-    return undirected(clean(str(getattr(_environment().get_template("parts.html.j2").module, name)(*values))))
+    parts: Any = _environment().get_template("parts.html.j2").module
+    return undirected(clean(str(parts.citation(cited, turn, nearest))))
 
 
 def _css() -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+from assistant.conversations.answer_json import answer_from_json
 from assistant.conversations.feedback import draft_samples
+from assistant.conversations.forgetting import PURGED
 from assistant.conversations.records import INTERRUPTED, Conversation, KeptTurn, Summary
-from assistant.conversations.rows import HEAD, head, matching, storable, turn
+from assistant.conversations.rows import HEAD, bounded, head, matching, storable, turn
 from assistant.types import Turn
 from ingest.database import Database, guarded
 from ingest.errors import ArchiveError, ConversationNotFound, DatasetError
@@ -46,7 +49,7 @@ class Reading(Database):
         row = self._row(id)
         turns = self._db.execute(
             "SELECT * FROM turns WHERE conversation = ? AND number < ? ORDER BY number DESC LIMIT ?",
-            (row["number"], before, last),
+            (row["number"], bounded(before), bounded(last)),
         ).fetchall()
         return Conversation(**head(row), turns=tuple(self._turn(id, turn) for turn in reversed(turns)))
 
@@ -57,9 +60,11 @@ class Reading(Database):
         Raises:
             ConversationNotFound: There is no such conversation or turn.
         """
-        self._need_turn(id, number)
-        row = self._db.execute(f"SELECT * FROM turns WHERE conversation = {OF_ONE} AND number = ?", (id, number))
-        return self._turn(id, row.fetchone())
+        row = self._need_turn(id, number)
+        if row["state"] == "waiting":
+            self._stop_abandoned()
+            row = self._need_turn(id, number)
+        return self._turn(id, row)
 
     def _turn(self, id: str, row: sqlite3.Row) -> KeptTurn:
         try:
@@ -81,7 +86,7 @@ class Reading(Database):
         rows = self._db.execute(
             f"SELECT {HEAD}, (SELECT count(*) FROM turns t WHERE t.conversation = c.number) AS turns FROM conversations c"
             f" WHERE {where} ORDER BY c.changed_at DESC, c.number DESC LIMIT ? OFFSET ?",
-            (*terms, limit, offset),
+            (*terms, bounded(limit), bounded(offset)),
         )
         return [Summary(**head(row), turns=row["turns"]) for row in rows]
 
@@ -97,6 +102,16 @@ class Reading(Database):
             if cited.start is not None and cited.end is not None:
                 found.setdefault(f"{cited.article}@{cited.version}", set()).add((cited.start, cited.end))
         return {version: sorted(spans) for version, spans in found.items()}
+
+    @guarded
+    def quotes(self, article: str) -> bool:
+        """Whether a kept answer has words of the article with this id, cited or shown as near; one that cannot be read has none."""
+        for row in self._db.execute("SELECT answer FROM turns WHERE answer IS NOT NULL"):
+            with suppress(DatasetError):
+                answer = answer_from_json(row["answer"])
+                if any(c.article == article and c.quote != PURGED for c in (*answer.citations, *answer.nearest)):
+                    return True
+        return False
 
     @guarded
     def draft_samples(self) -> Samples:
@@ -123,11 +138,12 @@ class Reading(Database):
             raise self._not_found(id)
         return cast(sqlite3.Row, row)
 
-    def _need_turn(self, id: str, number: int) -> None:
-        self._row(id)
-        found = self._db.execute(f"SELECT 1 FROM turns WHERE conversation = {OF_ONE} AND number = ?", (id, number))
-        if found.fetchone() is None:
+    def _need_turn(self, id: str, number: int) -> sqlite3.Row:
+        of = self._row(id)["number"], bounded(number)
+        row = self._db.execute("SELECT * FROM turns WHERE conversation = ? AND number = ?", of).fetchone()
+        if row is None:
             raise ConversationNotFound(f"Conversation '{id}' has no turn {number}; see: onrecord conversations show")
+        return cast(sqlite3.Row, row)
 
     def _not_found(self, id: str) -> ConversationNotFound:
         return ConversationNotFound(f"No conversation '{id}' in {self.home}; see: onrecord conversations list")

@@ -12,6 +12,7 @@ Rating = Literal["up", "down"]
 
 INTERRUPTED = "The answer was interrupted; ask the question again."
 STOPPED = "The answer was stopped; ask the question again."
+UNREADABLE = "The kept answer could not be read when an article was purged, and was dropped; ask the question again."
 OVERTAKEN = "An article was purged while this was being answered; ask the question again."
 
 

@@ -21,6 +21,7 @@ HEAD = (
 )
 """The columns that `head` reads, of ``conversations c``."""
 
+_LARGEST = 2**63 - 1
 _HOLDS_TERM = (
     "c.number IN (SELECT t.conversation FROM turns_fts f JOIN turns t ON t.key = f.rowid WHERE turns_fts MATCH ?"
     " UNION SELECT rowid FROM titles_fts WHERE titles_fts MATCH ?)"
@@ -59,6 +60,11 @@ def matching(query: str) -> tuple[str, list[str]]:
         return "FALSE", []
     terms = [*map(fts_string, words[:-1]), fts_string(words[-1]) + "*"]
     return " AND ".join([_HOLDS_TERM] * len(terms)), [term for term in terms for _ in ("turns", "titles")]
+
+
+def bounded(number: int) -> int:
+    """The number, or the nearest that SQLite can hold; no turn has one so large."""
+    return max(-_LARGEST, min(number, _LARGEST))
 
 
 def storable(text: str) -> str:

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import secrets
+import sqlite3
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -17,13 +18,13 @@ from filelock import FileLock
 from assistant.conversations.answer_json import answer_from_json
 from assistant.conversations.forgetting import articles_of, forget
 from assistant.conversations.reading import OF_ONE, Reading
-from assistant.conversations.records import OVERTAKEN, STOPPED, Rating, State
-from assistant.conversations.rows import LONGEST_TITLE, storable
+from assistant.conversations.records import OVERTAKEN, STOPPED, UNREADABLE, Rating, State
+from assistant.conversations.rows import LONGEST_TITLE, bounded, storable
 from assistant.conversations.schema import CONVERSATIONS
 from assistant.foreign_text import one_line
 from assistant.types import Answer, Scope
 from ingest.database import guarded
-from ingest.errors import ArchiveError
+from ingest.errors import ArchiveError, DatasetError, RequestError
 from ingest.holding import Holder
 
 FILE = "conversations.sqlite"
@@ -72,7 +73,14 @@ class Conversations(Reading):
         return id
 
     @guarded
-    def begin_turn(self, id: str, question: str, scope: Scope | None = None, instead_of: int | None = None) -> int:
+    def begin_turn(
+        self,
+        id: str,
+        question: str,
+        scope: Scope | None = None,
+        instead_of: int | None = None,
+        last_seen: int | None = None,
+    ) -> int:
         """The number of a new turn, which waits for its answer; it is on the disk when this returns.
 
         Args:
@@ -80,13 +88,17 @@ class Conversations(Reading):
             question: As typed.
             scope: What it is limited to; None for the whole archive.
             instead_of: The turn that is asked differently: it and all after it are dropped in the same moment.
+            last_seen: The last turn that whoever asks knows of, 0 for none; None where that is not said.
 
         Raises:
             ConversationNotFound: There is no such conversation, or no such turn in it; nothing is changed then.
+            RequestError: The conversation has turns after `last_seen`; nothing is changed then.
         """
         self._holder.hold()
         kept = None if scope is None else json.dumps(asdict(scope))
         with self.transaction():
+            if last_seen is not None:
+                self._refuse_unseen(id, last_seen)
             if instead_of is not None:
                 self._need_turn(id, instead_of)
                 self._db.execute(f"DELETE FROM turns WHERE conversation = {OF_ONE} AND number >= ?", (id, instead_of))
@@ -148,7 +160,8 @@ class Conversations(Reading):
     def forget_articles(self, is_purged: Callable[[str], bool]) -> int:
         """In how many answers words of purged articles were replaced by a note of it, their bytes on the disk with them.
 
-        Questions stay. What waits for an answer fails: it might cite such an article. May be called again.
+        Questions stay. An answer that cannot be read is dropped as a whole, since it may hold such words, and counts too. What
+        waits for an answer fails: it might cite such an article. May be called again.
 
         Args:
             is_purged: Whether the article with this id is to be forgotten.
@@ -163,11 +176,20 @@ class Conversations(Reading):
             raise ArchiveError(f"{self._path} is read by another process; end it, and purge the article again.")
         return changed
 
+    def _refuse_unseen(self, id: str, last_seen: int) -> None:
+        unseen = f"SELECT 1 FROM turns WHERE conversation = {OF_ONE} AND number > ?"
+        if self._db.execute(unseen, (id, bounded(last_seen))).fetchone():
+            raise RequestError("This conversation went on elsewhere; load it again, then ask once more.")
+
     def _forget(self, is_purged: Callable[[str], bool]) -> int:
         changed, touched = 0, set()
         rows = self._db.execute("SELECT * FROM turns WHERE answer IS NOT NULL ORDER BY conversation, number").fetchall()
         for row in rows:
-            answer = without = answer_from_json(row["answer"])
+            if (answer := self._readable(row)) is None:
+                touched.add(row["conversation"])
+                changed += 1
+                continue
+            without = answer
             if purged := {article for article in articles_of(answer) if is_purged(article)}:
                 touched.add(row["conversation"])
                 without = forget(answer, purged)
@@ -178,6 +200,17 @@ class Conversations(Reading):
                 self._db.execute("UPDATE turns SET answer = ?, said = ? WHERE key = ?", values)
                 changed += bool(purged)
         return changed
+
+    def _readable(self, row: sqlite3.Row) -> Answer | None:
+        """The answer of a turn; one that cannot be read is dropped, for nobody can tell whose words it holds."""
+        try:
+            return answer_from_json(row["answer"])
+        except DatasetError:
+            self._db.execute(
+                "UPDATE turns SET state = 'failed', error = ?, answer = NULL, said = NULL WHERE key = ?",
+                (UNREADABLE, row["key"]),
+            )
+            return None
 
     def _scrub(self, fts: str, *more: str) -> bool:
         """Clears what was dropped from the index of words and the log too; whether nobody was in the way."""
@@ -192,7 +225,7 @@ class Conversations(Reading):
         ended = self._db.execute(
             f"UPDATE turns SET state = ?, answer = ?, said = ?, error = ? WHERE conversation = {OF_ONE} AND number = ?"
             " AND state = 'waiting' RETURNING 1",
-            (state, answer, said, error, id, number),
+            (state, answer, said, error, id, bounded(number)),
         ).fetchone()
         if ended:
             self._change(id)

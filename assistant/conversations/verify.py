@@ -2,13 +2,14 @@
 
 `export` says how: the record that a document carries is compared with the archive, and the document with what is made of that
 record. A seal shows that the record itself was edited by hand. Whoever edits it and seals it anew can still give no quote
-that the archive does not have, and no quoted sentence that is not such a quote; questions, titles of conversations, sentences
-that are not quoted, and which of the names in an article is the speaker's, are the document's word alone.
+that the archive does not have, no other speaker of it than this release finds, no quoted sentence that is not such a quote,
+and no field that a record does not have. The document's word alone are: questions and titles, sentences that are not quoted
+and all verdicts but `quoted`, notes, times and scores, and that a purged citation, of which only the address is left, was
+ever there.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import zip_longest
@@ -22,15 +23,16 @@ from assistant.conversations.forgetting import PURGED
 from assistant.conversations.record_form import Exported, ExportedAnswer, ExportedCitation, Record, form_of
 from assistant.foreign_text import one_line
 from assistant.grounding.quotes import folded
-from assistant.types import Cited, Sentence
+from assistant.speakers.of_sentence import speaker_of
+from assistant.types import Cited, Sentence, Speaker
 from ingest.archive import Archive
 from ingest.errors import CitationNotFound, DatasetError
 from ingest.records import Status
 
 _SHOWN = 80
+_PAGES = (".html", ".htm", ".xhtml", ".svg", ".xml", ".md")
+_ELSEWHERE = "its fields name another place than its address"
 _STATED = ("title", "author", "outlet", "published", "source", "page")
-_PAGES = {".htm", ".html", ".xhtml", ".svg", ".xml", ".md", ".markdown"}
-"""Endings of files that are shown in another way than as they stand."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Verified:
     """What became of an export.
 
     Attributes:
+        format: As what the file was read. What is JSON is no page, whatever a browser makes of it.
         altered: Where the text is not as it was written, or a quoted sentence is no quote of what it cites.
     """
 
@@ -103,9 +106,11 @@ def verify(file: Path, archive: Archive) -> Verified:
         for nearest, all_cited in ((False, turn.answer.citations), (True, turn.answer.nearest))
         for cited in all_cited
     ]
-    altered = [*_broken_seal(record), *_unknown(record, json.loads(json.dumps(asdict(form)))), *_not_quoted(form)]
+    altered = [*_broken_seal(record), *_unknown(record, asdict(form)), *_not_quoted(form)]
     if how == "json" and file.suffix.lower() in _PAGES:
-        altered.append(f"it is JSON and named {file.suffix}: what a program shows of it is not what was verified")
+        altered.append(
+            f"it is JSON, and named {file.suffix} a program would show its raw text as a page; name it .json"
+        )
     if shown is not None:
         altered += _differences(shown, _normal(export(record, how)))
     return Verified(
@@ -135,8 +140,9 @@ def _check(
     try:
         found = look_up(archive, cited.id)
     except CitationNotFound as error:
-        if cited.quote == PURGED and not any(getattr(cited, name) for name in (*_STATED, "speaker")):
+        if cited.quote == PURGED:
             status = "purged"
+            faults += _beyond_purged(cited)
         else:
             faults.append(str(error))
     else:
@@ -156,15 +162,37 @@ def _against(cited: ExportedCitation, found: Cited, archive: Archive) -> Iterato
     if cited.quote != found.quote:
         yield f"the article has “{one_line(found.quote, _SHOWN)}” there"
     if (cited.article, cited.version, cited.start, cited.end) != (found.article, found.version, found.start, found.end):
-        yield "its fields name another place than its address"
+        yield _ELSEWHERE
     for name in _STATED:
         stated, kept = getattr(cited, name), getattr(found, name)
         if stated != kept:
             yield f"its {name} is “{one_line(str(stated), _SHOWN)}”, and “{one_line(str(kept), _SHOWN)}” in the archive"
-    if cited.speaker:
-        text = version_of(archive, parse(cited.id)).text
-        if text[cited.speaker.start : cited.speaker.end] != cited.speaker.name:
-            yield "its speaker is not named where it says"
+    source = version_of(archive, parse(cited.id))
+    speaker = None
+    if found.start is not None and found.end is not None:
+        speaker = speaker_of(source.text, found.start, found.end, source.body_start)
+    if cited.speaker != speaker:
+        said, reads = (_named(who) for who in (cited.speaker, speaker))
+        yield f"its speaker is {said}, and this release reads {reads} in the article"
+
+
+def _named(speaker: Speaker | None) -> str:
+    return f"“{one_line(speaker.name, _SHOWN)}” at {speaker.start}-{speaker.end}" if speaker else "nobody"
+
+
+def _beyond_purged(cited: ExportedCitation) -> Iterator[str]:
+    """What a purged citation says beyond its address; whether that was ever right, nobody can tell any more."""
+    try:
+        place = parse(cited.id)
+    except CitationNotFound as error:
+        yield str(error)
+    else:
+        start, end = place.span or (None, None)
+        if (cited.article, cited.version, cited.start, cited.end) != (place.article, place.version, start, end):
+            yield _ELSEWHERE
+    said = [name for name in (*_STATED, "speaker") if getattr(cited, name) is not None]
+    if said:
+        yield f"it is purged, and still states its {', '.join(said)}"
 
 
 def _fragment(cited: ExportedCitation, turn: int, nearest: bool, how: Format) -> str:
@@ -177,17 +205,17 @@ def _broken_seal(record: Record) -> Iterator[str]:
         yield "the record in the file was edited: its sha256 is not the one that it was sealed with"
 
 
-def _unknown(found: Any, known: Any, where: str = "the record") -> Iterator[str]:
-    """Fields that no export has."""
-    if isinstance(found, dict) and isinstance(known, dict):
-        for name, value in found.items():
-            if name in known:
-                yield from _unknown(value, known[name], f"{where}, {name}")
+def _unknown(record: Any, form: Any, where: str = "") -> Iterator[str]:
+    """Fields that the form of a record does not have: whoever reads the JSON would take them for ours."""
+    if isinstance(record, dict):
+        for name, value in record.items():
+            if name in form:
+                yield from _unknown(value, form[name], f"{where}{name}.")
             else:
-                yield f"{where} has a field “{one_line(name, _SHOWN)}”, which no export has"
-    elif isinstance(found, list) and isinstance(known, list):
-        for number, pair in enumerate(zip(found, known, strict=True), 1):
-            yield from _unknown(*pair, f"{where} {number}")
+                yield f"the record has a field '{one_line(where + name, _SHOWN)}', which no export has"
+    elif isinstance(record, list):
+        for number, (one, known) in enumerate(zip(record, form, strict=True)):
+            yield from _unknown(one, known, f"{where}{number}.")
 
 
 def _not_quoted(form: Exported) -> Iterator[str]:

@@ -151,8 +151,8 @@ class _Wished(BaseModel):
 
     chat: str | None = None
     instead_of: int | None = None
-    articles: tuple[str, ...] = Field(default=(), max_length=10_000)
     last_seen: int | None = None
+    articles: tuple[str, ...] = Field(default=(), max_length=10_000)
     mark: str = Field(default="", max_length=64)
 
 
@@ -167,4 +167,4 @@ def read_wish(question: str, wished: str) -> tuple[Wish, str]:
     except ValidationError as error:
         raise RequestError("The page is of another release than the chat; load it again.") from error
     scope = Scope(articles=found.articles) if found.articles else None
-    return Wish(question, found.chat, found.instead_of, scope), found.mark
+    return Wish(question, found.chat, found.instead_of, scope, found.last_seen), found.mark

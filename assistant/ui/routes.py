@@ -139,7 +139,7 @@ def _add_conversations(app: FastAPI, conversations: Conversations) -> None:
 
     @app.get("/onrecord/conversation")
     def conversation(id: str, before: Number | None = None) -> Response:
-        return _told(lambda: _shown(conversations.get(id, TURNS_SHOWN, *(() if before is None else (before,)))))
+        return _told(lambda: _shown(conversations.get(id, TURNS_SHOWN + 1, *(() if before is None else (before,)))))
 
     @app.get("/onrecord/turn")
     def turn(id: str, number: Number) -> Response:
@@ -222,9 +222,9 @@ def _add_changes(app: FastAPI, desk: Desk) -> None:
 def _shown(found: Conversation) -> dict[str, Any]:
     turns = [
         {"number": turn.number, "state": turn.state, "html": "".join(render.turn_blocks(found.id, turn))}
-        for turn in found.turns
+        for turn in found.turns[-TURNS_SHOWN:]
     ]
-    return {"id": found.id, "title": found.title, "turns": turns, "more": len(turns) == TURNS_SHOWN}
+    return {"id": found.id, "title": found.title, "turns": turns, "more": len(found.turns) > TURNS_SHOWN}
 
 
 def _told(of: Callable[[], Any]) -> Response:

@@ -39,12 +39,14 @@ class Wish:
         chat: The id of the conversation that it belongs to; None begins one.
         instead_of: A turn that is asked anew: it and all after it are dropped.
         scope: What the question is limited to; None for all articles.
+        last_seen: The last turn of the conversation that the page shows; None where it does not say.
     """
 
     question: str
     chat: str | None = None
     instead_of: int | None = None
     scope: Scope | None = None
+    last_seen: int | None = None
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,8 @@ class Talk:
         """Begins a turn: it is kept when this returns, and answered in its time.
 
         Raises:
-            RequestError: The question is too long, too many wait, or the chat is being stopped.
+            RequestError: The question is too long, too many wait, the conversation has turns that the page does not show, or
+                the chat is being stopped.
             ConversationNotFound: The conversation, or the turn that is asked anew, was deleted in the meantime.
         """
         if len(wish.question) > LONGEST_QUESTION:
@@ -155,8 +158,10 @@ class Talk:
             raise TooMany(
                 f"{MOST_WAITING} questions are waiting already, and one is answered. Please ask again in a moment."
             )
+        if wish.instead_of is not None and not wish.chat:
+            raise RequestError("The page does not say of which conversation this is to be asked anew; load it again.")
         chat = wish.chat or self._conversations.create()
-        turn = self._conversations.begin_turn(chat, wish.question, wish.scope, wish.instead_of)
+        turn = self._conversations.begin_turn(chat, wish.question, wish.scope, wish.instead_of, wish.last_seen)
         if wish.instead_of is not None:
             self._give_up(chat, wish.instead_of)
         asked = Asked(chat, turn, wish.question)
@@ -177,9 +182,16 @@ class Talk:
         yield writing.blocks if writing else self.kept(asked.chat, asked.turn)
 
     def stop(self, chat: str, turn: int) -> None:
-        """Ends an answer that is being written; what of it was written stays in sight until the page is loaded again."""
-        self._conversations.stop_turn(chat, turn)
-        if writing := self._under_way.get((chat, turn)):
+        """Ends an answer that is being written; what of it was written stays in sight until the page is loaded again.
+
+        An answer that is kept already stays.
+
+        Raises:
+            ConversationNotFound: There is no such conversation or turn.
+        """
+        if not self._conversations.stop_turn(chat, turn):
+            self._conversations.turn(chat, turn)  # so that an unknown one is told of
+        elif writing := self._under_way.get((chat, turn)):
             writing.stopped = True
             head = [block for block in writing.blocks if not block.startswith(render.WAITING)]
             writing.show([*head, *render.stopped_blocks(), render.tools_block(chat, turn, "stopped")], done=True)
@@ -226,10 +238,10 @@ class Talk:
                 self._conversations.fail_turn(*key, CUT_OFF)
             writing.show(self.kept(*key), done=True)
         except OnRecordError as error:
-            self._failed(asked, str(error), writing)
+            self._failed(asked, scope, str(error), writing)
         except Exception:  # noqa: BLE001 - shown as a card; the details go to the terminal
             _log.exception("a question could not be answered")
-            self._failed(asked, WENT_WRONG, writing)
+            self._failed(asked, scope, WENT_WRONG, writing)
         finally:
             self._under_way.pop(key, None)
 
@@ -250,10 +262,11 @@ class Talk:
                 writing.show([*head, *render.sentence_blocks(sentences, citations)])
         return None
 
-    def _failed(self, asked: Asked, message: str, writing: _Writing) -> None:
+    def _failed(self, asked: Asked, scope: Scope | None, message: str, writing: _Writing) -> None:
         try:
             self._conversations.fail_turn(asked.chat, asked.turn, message)
         except OnRecordError:
             _log.exception("a failed question could not be kept")
         tools = render.tools_block(asked.chat, asked.turn, "failed")
-        writing.show([writing.blocks[0], render.error_block(message), tools], done=True)
+        head = [writing.blocks[0], *render.scope_blocks(scope)]
+        writing.show([*head, render.error_block(message), tools], done=True)

@@ -102,11 +102,22 @@ export function showNone(words) {
 }
 
 // The HTML is our server's own, in which every character from elsewhere is a reference.
+function filled(box, html) {
+  box.innerHTML = html;
+  return box;
+}
+
 function section(turn) {
   const box = el("section", "turn");
   box.dataset.turn = turn.number;
-  box.innerHTML = turn.html;
-  return box;
+  return filled(box, turn.html);
+}
+
+// What the page says before anything was asked; gradio draws it only when the page is loaded.
+export async function drawWelcome() {
+  const { html } = await getJson("/onrecord/welcome");
+  const box = document.querySelector("#welcome .welcome")?.parentElement;
+  if (box) filled(box, html);
 }
 
 function earlier(id, before) {

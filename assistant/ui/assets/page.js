@@ -94,17 +94,10 @@ async function go() {
 }
 window.addEventListener("popstate", go);
 
-// What the page says before anything was asked; gradio draws it only when the page is loaded.
-async function drawWelcome() {
-  const { html } = await getJson("/onrecord/welcome");
-  const box = document.querySelector("#welcome .welcome")?.parentElement;
-  if (box) box.innerHTML = html; // our server's own, in which every character from elsewhere is a reference
-}
-
 // Articles were added, updated, withdrawn or purged.
 async function libraryChanged() {
   const before = known;
-  await Promise.all([loadArticles({ first: true }), drawWelcome()]);
+  await Promise.all([loadArticles({ first: true }), log.drawWelcome()]);
   await source.refresh();
   if (before.some((id) => !known.includes(id))) await log.reopen(); // what it quotes may be gone
 }
