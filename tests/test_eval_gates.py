@@ -197,8 +197,36 @@ def test_what_decides_nothing_does_not_weaken_the_others(tmp_path: Path) -> None
         few = [row_of(record(f"d{n}", **one)) for n in range(3)]
         return few + [row_of(record(f"q{n}", right=right)) for n in range(5)]
 
-    accept(run(1.0), tmp_path / "b.jsonl")  # five of five lost: p .03, which times 20 were none
+    accept(run(1.0), tmp_path / "b.jsonl")  # five of five lost: p .03
     assert [g.name for g in fallen(tmp_path / "b.jsonl", run(0.0))] == ["no significant fall of right"]
+
+
+@pytest.mark.parametrize(("samples", "breaks"), [(5, True), (4, False)])
+def test_where_every_figure_is_lost_in_five_samples_every_gate_breaks(
+    tmp_path: Path, samples: int, breaks: bool
+) -> None:
+    names = [m.name.replace(" ", "_") for m in METRICS if m.of and m.gate is None and not m.lower_is_better]
+
+    def run(value: float) -> list[Row]:
+        scores: dict[str, Any] = dict.fromkeys(names, value)
+        return [row_of(record(f"q{n}", **scores)) for n in range(samples)]
+
+    accept(run(1.0), tmp_path / "b.jsonl")
+    found = [gate for gate in against(tmp_path / "b.jsonl", run(0.0)) if gate.name.startswith("no significant")]
+    assert len(found) == len(names) > 20
+    assert {(gate.passed, gate.decides) for gate in found} == {(not breaks, breaks)}
+
+
+@pytest.mark.parametrize(("scored", "breaks"), [(39, False), (20, False), (19, True), (1, True)])
+def test_a_figure_that_is_scored_in_less_than_half_of_its_samples_breaks_a_gate(
+    tmp_path: Path, scored: int, breaks: bool
+) -> None:
+    accept([row_of(record(f"q{n}", right=1.0, speaker_right=1.0)) for n in range(40)], tmp_path / "b.jsonl")
+    whole: dict[str, Any] = {"right": 1.0, "speaker_right": 1.0}
+    now = [row_of(record(f"q{n}", **(whole if n < scored else {"right": 1.0}))) for n in range(40)]
+    found = fallen(tmp_path / "b.jsonl", now)
+    assert [gate.name for gate in found] == ["figures of the baseline measured in its samples"] * breaks
+    assert all(f"speaker right ({scored} of 40);" in gate.message for gate in found)
 
 
 def test_samples_that_were_left_out_break_a_gate_and_new_ones_do_not(baseline: Path) -> None:
