@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from test_eval_tally import record
@@ -17,9 +18,11 @@ from eval.comparison import Row, read_rows, row_of
 from eval.gates import Gate, against, gates
 from eval.metrics.registry import METRICS
 from eval.planted import Planted
+from eval.run_folder import add_judge
 from eval.samples import Suite, find_suite, shipped_suites
 from eval.self_check import CheckerFigures, figures
 from eval.tally import Tally
+from ingest.errors import DatasetError
 
 
 def claim(*, harmless: bool, kind: str = "number") -> Planted:
@@ -237,6 +240,19 @@ def test_samples_that_were_left_out_break_a_gate_and_new_ones_do_not(baseline: P
 def test_a_baseline_holds_scores_and_labels_and_no_answers(baseline: Path) -> None:
     assert {"qid", "question", "labels", "scores"} == set(json.loads(baseline.read_text().splitlines()[0]))
     assert [row.scores for row in read_rows(baseline)] == [row.scores for row in rows([1.0] * 30 + [0.0] * 10)]
+
+
+@pytest.mark.parametrize("file", [BASELINE, "run.json"])
+def test_a_write_that_breaks_off_leaves_the_old_file(
+    baseline: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    to = baseline.with_name(file)
+    to.write_text(before := '{"questions": 40}\n')
+    monkeypatch.setattr("pathlib.Path.replace", Mock(side_effect=OSError(28, "No space left on device")))
+    with pytest.raises(DatasetError, match="No space left"):
+        accept(rows([0.0]), to) if file == BASELINE else add_judge(to.parent, "a model")
+    assert to.read_text() == before
+    assert {path.name for path in to.parent.iterdir()} == {BASELINE, file}
 
 
 def test_a_suite_has_the_baseline_beside_its_questions() -> None:
