@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from assistant.writing import write_atomically
 from eval.comparison import Row, read_rows
 from eval.run_folder import missing
 from eval.samples import Suite, shipped_suites
@@ -58,7 +59,7 @@ def write_baseline(rows: Iterable[Row], to: Path) -> int:
         raise DatasetError(f"The run has no answer, so {to} would hold nothing; finish the run first.")
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
-        to.write_text("".join(lines), encoding="utf-8")
+        write_atomically(to, "".join(lines))
     except OSError as error:
         raise DatasetError(f"{to}: cannot be written ({error.strerror}); name another file.") from error
     return len(lines)

@@ -9,11 +9,14 @@ from pathlib import Path
 from eval.comparison import Row, paired, read_rows, relabelled
 from eval.metrics.registry import BY_NAME, METRICS
 from eval.self_check import CheckerFigures
-from eval.statistics import holm, least_p, p_of_fall, tarone
+from eval.statistics import least_p, p_of_falls
 from eval.tally import NAMED, Tally
 
 SIGNIFICANT = 0.05
-"""Of the one-sided p-values of all metrics, corrected for their number (Holm 1979, Tarone 1990)."""
+"""Of the one-sided p-values of all metrics, corrected for their number (Westfall and Young 1993; see `p_of_falls`)."""
+LEAST_SCORED = 0.5
+"""The share of the samples in which the baseline has a figure that must have it in the run too: a comparison of fewer says
+little of the others. Some figures, such as what is right if answered, may be had in fewer; half of them gone is another run."""
 LEAST_CAUGHT = 0.9
 """What the checker must reach on errors planted in a run's own right answers, for its verdicts in that run to be worth much."""
 
@@ -75,7 +78,22 @@ def against(baseline: Path, rows: Sequence[Row]) -> Iterator[Gate]:
         [name for name in BY_NAME if name in had - has],
         "scored in no sample: {}; see why in answers.jsonl, or accept a run without them",
     )
-    yield from _falls(before, {qid: row for qid, row in after.items() if qid not in other})
+    same = {qid: row for qid, row in after.items() if qid not in other}
+    yield _gate(
+        "figures of the baseline measured in its samples",
+        [*_shrunken(before, same)],
+        f"scored in less than {LEAST_SCORED:.0%} of its samples: {{}}; see why in answers.jsonl, or accept this run",
+    )
+    yield from _falls(before, same)
+
+
+def _shrunken(before: Mapping[str, Row], after: Mapping[str, Row]) -> Iterator[str]:
+    """Figures of which too few of the baseline's scores can be compared with one of the run."""
+    asked = [row for qid, row in before.items() if qid in after]
+    for name, (compared, _) in paired(before, after).items():
+        had = sum(name in row.scores for row in asked)
+        if len(compared) < LEAST_SCORED * had:
+            yield f"{name} ({len(compared)} of {had})"
 
 
 def _falls(before: Mapping[str, Row], after: Mapping[str, Row]) -> Iterator[Gate]:
@@ -85,25 +103,30 @@ def _falls(before: Mapping[str, Row], after: Mapping[str, Row]) -> Iterator[Gate
         for name, both in paired(before, after).items()
         if BY_NAME[name].gate is None
     }
-    can = dict(zip(found, tarone([least_p(base) for base, _ in found.values()], SIGNIFICANT), strict=True))
-    tested = [name for name in found if can[name]]
-    corrected = dict(zip(tested, holm([p_of_fall(*found[name]) for name in tested]), strict=True))
-    for name, (base, run) in found.items():
+    if not found:
+        return
+    scores = [(before[qid].scores, row.scores) for qid, row in after.items() if qid in before]
+    corrected = p_of_falls([[_rise(name, was, now) for name in found] for was, now in scores])
+    for (name, (base, run)), p in zip(found.items(), corrected, strict=True):
         lower = BY_NAME[name].lower_is_better
         means = (sum(values) / len(values) for values in (base, run))
         was, now = ((1 - value if lower else value) for value in means)
-        p = corrected.get(name)
-        told = (
-            f"permutation test, corrected p {p:.3g}"
-            if p is not None
-            else "too few: even the largest would not be significant"
-        )
+        can = least_p(base) < SIGNIFICANT
+        told = f"permutation test, corrected p {p:.3g}" if can else "too few: even the largest would not be significant"
         yield Gate(
             f"no significant {'rise' if lower else 'fall'} of {name}",
-            p is None or p >= SIGNIFICANT,
+            not can or p >= SIGNIFICANT,
             f"{was:.3f} → {now:.3f} (n {len(base)}, {told})",
-            decides=p is not None,
+            decides=can,
         )
+
+
+def _rise(name: str, was: Mapping[str, float], now: Mapping[str, float]) -> float:
+    """By how much a sample became better; 0 where it is not scored in both."""
+    if name not in was or name not in now:
+        return 0.0
+    ((before,), (after,)) = (_with_sign(name, [scores[name]]) for scores in (was, now))
+    return after - before
 
 
 def _with_sign(name: str, values: Sequence[float]) -> list[float]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from assistant import Settings
+from assistant.writing import write_atomically
 from eval.samples import Checked, Suite
 from ingest.archive import Archive
 from ingest.errors import DatasetError, OtherRun
@@ -117,6 +118,7 @@ def claim(out: Path, suite: Suite, checked: Checked, settings: Settings, system:
 
     Raises:
         OtherRun: The folder holds a run of something else.
+        DatasetError: It cannot be written to.
     """
     note = {
         "suite": suite.name,
@@ -138,11 +140,7 @@ def claim(out: Path, suite: Suite, checked: Checked, settings: Settings, system:
     if before and before != note:
         other = ", ".join(key for key in note if note[key] != before.get(key)) or "more"
         raise OtherRun(f"{out} holds another run: it differs in {other}; name another --out, or remove the folder.")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        _write(out, note)
-    except OSError as error:
-        raise DatasetError(f"{out}: no run can be kept there ({error.strerror}); name another --out.") from error
+    _write(out, note)
 
 
 def add_fingerprint(out: Path, home: Path) -> None:
@@ -193,7 +191,11 @@ def put_in_order(answers: Path, suite: Suite) -> None:
 
 
 def _write(out: Path, note: Mapping[str, Any]) -> None:
-    (out / NOTE).write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        write_atomically(out / NOTE, json.dumps(note, indent=1, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise DatasetError(f"{out}: no run can be kept there ({error.strerror}); name another --out.") from error
 
 
 def _weights() -> str:

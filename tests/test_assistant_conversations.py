@@ -438,6 +438,14 @@ def test_rated_answers_become_drafts_of_samples(store: Conversations) -> None:
         store.rate(id, 9, "up")
 
 
+def test_a_liked_answer_from_metadata_alone_has_no_label(store: Conversations) -> None:
+    (cited, *_) = ANSWER.citations
+    stored = replace(cited, id="ferry@0123456789ab#author", start=None, end=None, quote="Ana Lill")
+    store.rate(asked(store, "Who wrote it?", answer=replace(ANSWER, citations=(stored,))), 1, "up")
+    (sample,) = store.draft_samples()
+    assert (sample["answerable"], sample["evidence"]) == (None, [])
+
+
 def test_ids_cannot_be_guessed_and_need_no_escaping(store: Conversations) -> None:
     ids = {store.create() for _ in range(50)}
     assert len(ids) == 50

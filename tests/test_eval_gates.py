@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from test_eval_tally import record
@@ -17,9 +18,11 @@ from eval.comparison import Row, read_rows, row_of
 from eval.gates import Gate, against, gates
 from eval.metrics.registry import METRICS
 from eval.planted import Planted
+from eval.run_folder import add_judge
 from eval.samples import Suite, find_suite, shipped_suites
 from eval.self_check import CheckerFigures, figures
 from eval.tally import Tally
+from ingest.errors import DatasetError
 
 
 def claim(*, harmless: bool, kind: str = "number") -> Planted:
@@ -197,8 +200,36 @@ def test_what_decides_nothing_does_not_weaken_the_others(tmp_path: Path) -> None
         few = [row_of(record(f"d{n}", **one)) for n in range(3)]
         return few + [row_of(record(f"q{n}", right=right)) for n in range(5)]
 
-    accept(run(1.0), tmp_path / "b.jsonl")  # five of five lost: p .03, which times 20 were none
+    accept(run(1.0), tmp_path / "b.jsonl")  # five of five lost: p .03
     assert [g.name for g in fallen(tmp_path / "b.jsonl", run(0.0))] == ["no significant fall of right"]
+
+
+@pytest.mark.parametrize(("samples", "breaks"), [(5, True), (4, False)])
+def test_where_every_figure_is_lost_in_five_samples_every_gate_breaks(
+    tmp_path: Path, samples: int, breaks: bool
+) -> None:
+    names = [m.name.replace(" ", "_") for m in METRICS if m.of and m.gate is None and not m.lower_is_better]
+
+    def run(value: float) -> list[Row]:
+        scores: dict[str, Any] = dict.fromkeys(names, value)
+        return [row_of(record(f"q{n}", **scores)) for n in range(samples)]
+
+    accept(run(1.0), tmp_path / "b.jsonl")
+    found = [gate for gate in against(tmp_path / "b.jsonl", run(0.0)) if gate.name.startswith("no significant")]
+    assert len(found) == len(names) > 20
+    assert {(gate.passed, gate.decides) for gate in found} == {(not breaks, breaks)}
+
+
+@pytest.mark.parametrize(("scored", "breaks"), [(39, False), (20, False), (19, True), (1, True)])
+def test_a_figure_that_is_scored_in_less_than_half_of_its_samples_breaks_a_gate(
+    tmp_path: Path, scored: int, breaks: bool
+) -> None:
+    accept([row_of(record(f"q{n}", right=1.0, speaker_right=1.0)) for n in range(40)], tmp_path / "b.jsonl")
+    whole: dict[str, Any] = {"right": 1.0, "speaker_right": 1.0}
+    now = [row_of(record(f"q{n}", **(whole if n < scored else {"right": 1.0}))) for n in range(40)]
+    found = fallen(tmp_path / "b.jsonl", now)
+    assert [gate.name for gate in found] == ["figures of the baseline measured in its samples"] * breaks
+    assert all(f"speaker right ({scored} of 40);" in gate.message for gate in found)
 
 
 def test_samples_that_were_left_out_break_a_gate_and_new_ones_do_not(baseline: Path) -> None:
@@ -209,6 +240,19 @@ def test_samples_that_were_left_out_break_a_gate_and_new_ones_do_not(baseline: P
 def test_a_baseline_holds_scores_and_labels_and_no_answers(baseline: Path) -> None:
     assert {"qid", "question", "labels", "scores"} == set(json.loads(baseline.read_text().splitlines()[0]))
     assert [row.scores for row in read_rows(baseline)] == [row.scores for row in rows([1.0] * 30 + [0.0] * 10)]
+
+
+@pytest.mark.parametrize("file", [BASELINE, "run.json"])
+def test_a_write_that_breaks_off_leaves_the_old_file(
+    baseline: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    to = baseline.with_name(file)
+    to.write_text(before := '{"questions": 40}\n')
+    monkeypatch.setattr("pathlib.Path.replace", Mock(side_effect=OSError(28, "No space left on device")))
+    with pytest.raises(DatasetError, match="No space left"):
+        accept(rows([0.0]), to) if file == BASELINE else add_judge(to.parent, "a model")
+    assert to.read_text() == before
+    assert {path.name for path in to.parent.iterdir()} == {BASELINE, file}
 
 
 def test_a_suite_has_the_baseline_beside_its_questions() -> None:

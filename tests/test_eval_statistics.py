@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.statistics import difference, holm, least_p, mcnemar, mean, of_all, p_of_fall, quantile, share, tarone
+from eval.statistics import difference, least_p, mcnemar, mean, of_all, p_of_falls, quantile, share
 
 
 @pytest.mark.parametrize(
@@ -83,6 +86,11 @@ def test_scores_between_0_and_1_are_compared_by_permutation() -> None:
     assert worse.p < 0.01
 
 
+def p_of_fall(base: Sequence[float], run: Sequence[float]) -> float:
+    (p,) = p_of_falls([[after - before] for before, after in zip(base, run, strict=True)])
+    return p
+
+
 def test_the_p_of_a_fall_is_that_of_a_permutation_test_on_one_side() -> None:
     assert p_of_fall([1.0] * 5, [0.0] * 5) == 0.5**5 == least_p([1.0] * 5)
     assert p_of_fall([0.5, 0.9, 0.7], [0.4, 0.8, 0.6]) == 0.5**3 == least_p([0.5, 0.9, 0.7])
@@ -98,18 +106,32 @@ def test_of_many_samples_the_p_is_drawn_and_always_the_same() -> None:
     assert p_of_fall(base, run) == p_of_fall(base, run) == least_p(base) == 1e-4
 
 
-def test_tests_that_cannot_reject_are_left_out_of_the_correction() -> None:
-    # .01 <= .05 / 1, but two are; .01 <= .05 / 2, and two are: two tests, and the others are not corrected for.
-    assert tarone([0.01, 0.01, 0.03, 0.5, 1.0], 0.05) == [True, True, False, False, False]
-    assert tarone([0.04], 0.05) == [True]
-    assert tarone([0.06], 0.05) == [False]
-    assert tarone([], 0.05) == []
+def test_figures_that_fall_together_are_corrected_as_one_and_those_apart_as_many() -> None:
+    assert p_of_falls([[-1.0] * 14] * 5) == [0.5**5] * 14
+    assert p_of_falls([[-1.0, 0.0]] * 5) == [0.5**5, 1.0]
+    assert p_of_falls([[-1.0, 1.0]] * 5) == [2 * 0.5**5, 1.0]  # the other falls where all are exchanged
+    # Two figures, each of five samples of its own: one of them is as low in 32 + 32 - 1 of the 1024 exchanges.
+    apart = [[-1.0, 0.0]] * 5 + [[0.0, -1.0]] * 5
+    assert p_of_falls(apart) == [pytest.approx(63 / 1024)] * 2
+    # Step-down: the one of seven samples first, against both; the one of five then alone.
+    apart = [[-1.0, 0.0]] * 7 + [[0.0, -1.0]] * 5
+    assert p_of_falls(apart) == [1 / 128, 1 / 32]
 
 
-def test_holm_multiplies_the_smallest_most() -> None:
-    assert holm([0.01, 0.04, 0.03]) == [pytest.approx(0.03), pytest.approx(0.06), pytest.approx(0.06)]
-    assert holm([0.9, 0.8]) == [1.0, 1.0]
-    assert holm([]) == []
+@pytest.mark.parametrize(("figures", "falling", "shared"), [(24, 0, 0.0), (24, 0, 0.5), (24, 8, 0.3)])
+def test_hardly_a_figure_that_did_not_fall_is_called_significant(figures: int, falling: int, shared: float) -> None:
+    """The share of runs in which one is, of those that stand alone or move together, also where others fell: at most .05."""
+    random = np.random.default_rng(5)
+    wrong = uncorrected = 0
+    for _ in range(400):
+        common = random.normal(size=(2, 11, 1)) * shared**0.5
+        right = common + random.normal(size=(2, 11, figures)) * (1 - shared) ** 0.5 > -0.3
+        right[1, :, :falling] = False
+        apart = right[1].astype(float) - right[0].astype(float)
+        wrong += min(p_of_falls(apart.tolist())[falling:]) <= 0.05
+        uncorrected += min(p_of_falls(column[:, None].tolist())[0] for column in apart.T[falling:]) <= 0.05
+    assert wrong <= 400 * 0.05 + 2 * (400 * 0.05 * 0.95) ** 0.5
+    assert uncorrected > 400 * 0.07
 
 
 def test_a_quantile_has_an_interval_in_its_own_unit() -> None:

@@ -23,8 +23,9 @@ def draft_samples(conversations: Iterable[Conversation]) -> Iterator[dict[str, A
     """Each rated answer as a sample of ``questions.jsonl``, with the tag ``draft``: nobody has checked it.
 
     A liked answer gives the slices that it cites as evidence, and is answerable; a liked abstention is unanswerable. Of a
-    disliked one `answerable` is null. `note` says why it was rated so, and what its questions were limited to; `answers` is
-    empty, because a rating names no short answer. Evidence is in the version that was cited.
+    disliked one, and of one whose evidence stands in no text, such as an author's name from metadata, `answerable` is null.
+    `note` says why it was rated so, and what its questions were limited to; `answers` is empty, because a rating names no short
+    answer. Evidence is in the version that was cited.
     """
     for conversation in conversations:
         history: list[dict[str, str]] = []
@@ -41,6 +42,7 @@ def _sample(
 ) -> dict[str, Any]:
     purged = any(citation.quote == PURGED for citation in answer.citations)
     liked = turn.rating == "up" and not purged
+    evidence = _evidence(answer) if liked and not answer.abstained else []
     tags = ["draft", f"rated-{turn.rating}", _tag(turn.rating_reason)]
     limit = f"Asked of {scope_words(turn.scope)}." if turn.scope else ""
     note = " ".join(filter(None, (turn.rating_reason, limit, PURGED if purged else "")))
@@ -49,8 +51,8 @@ def _sample(
         "question": turn.question,
         "history": history,
         "answers": [],
-        "answerable": not answer.abstained if liked else None,
-        "evidence": _evidence(answer) if liked and not answer.abstained else [],
+        "answerable": not answer.abstained if evidence or (liked and answer.abstained) else None,
+        "evidence": evidence,
         "tags": [tag for tag in tags if tag],
         **({"note": note} if note else {}),
     }
