@@ -20,6 +20,13 @@ CitationFormat = Literal["text", "bibtex", "csl-json"]
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?![\d-])")
 _BETWEEN_AUTHORS = re.compile(r"\s*(?:;|&|\band\b)\s*", re.IGNORECASE)
 _GIVEN_FAMILY = re.compile(r"([^\W\d_][^\W\d_'’-]*(?: [^\W\d_]\.)*) ([^\W\d_][^\W\d_'’-]*(?:[-'’][^\W\d_]+)*)")
+_TURNED = re.compile(
+    r"([^\W\d_][^\W\d_'’-]*), ([^\W\d_]+(?: [^\W\d_]+)*"
+    r" (?:al|bin|da|de|den|der|di|du|el|ibn|la|le|ul|ur|van|von|zu))"
+)
+_BREAK = re.compile("[\n\u2028\u2029]")
+_SPACE_LOST = re.compile("(?:(?<= )|^) ")
+_MARKUP = re.compile(r"<(?=/?(?:i|b|sup|sub|sc|span)\b)", re.IGNORECASE)
 _NO_PERSON = frozenset(
     "agencies agency board bureau correspondent correspondents desk editor editorial editors media network news newsroom press"
     " report reporter reporters reuters service staff team times tribune watch wire writer writers".split()
@@ -39,21 +46,24 @@ def format_citation(cited: Cited, how: CitationFormat) -> str:
 
 
 def reference(cited: Cited) -> str:
-    """One line for a footnote: author, title, outlet, date, the quote, the address."""
+    """One line for a footnote: author, title, outlet, date, the quote, the address, in which a line break is a space."""
     title = f"“{one_line(cited.title)}”" if cited.title else None
     known = [one_line(part) for part in (cited.author, title, cited.outlet, spoken_date(cited.published)) if part]
-    return f"{', '.join(known) or 'Unknown author'}: “{one_line(cited.quote)}” [{clean(cited.id)}]"
+    return f"{', '.join(known) or 'Unknown author'}: “{one_line(cited.quote)}” [{_BREAK.sub(' ', clean(cited.id))}]"
 
 
 def csl(cited: Cited) -> dict[str, Any]:
-    """An item of CSL-JSON; the address is its `id` and its `note`. What is not known is left out."""
+    """An item of CSL-JSON; the address is its `id` and its `note`. What is not known is left out.
+
+    What a record says is text: the tags that citation processors take for italics and the like have another sign for their "<".
+    """
     issued = _issued(cited.published)
     found = {
         "id": cited.id,
         "type": "article-newspaper" if cited.outlet else "article",
-        "title": cited.title,
-        "author": [_name(name) for name in _authors(cited.author)],
-        "container-title": cited.outlet,
+        "title": _unmarked(cited.title),
+        "author": [{part: _unmarked(text) for part, text in _name(name).items()} for name in _authors(cited.author)],
+        "container-title": _unmarked(cited.outlet),
         "issued": {"date-parts": [issued]} if issued else None,
         "URL": _url(cited.source),
         "note": cited.id,
@@ -74,19 +84,26 @@ def bibtex(cited: Cited) -> str:
         "month": str(issued[1]) if len(issued) > 1 else "",
         "day": str(issued[2]) if len(issued) > 2 else "",
         "url": _url(cited.source) or "",
-        "note": _tex(cited.id),
+        "note": _tex_address(cited.id),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@{'article' if cited.outlet else 'misc'}{{{_key(cited, issued)},", *lines, "}"])
 
 
 def _authors(text: str | None) -> list[str]:
-    """The names in a byline; one with a comma may be turned around or two names, and is left whole."""
+    """The names in a byline, each as it stands."""
     return [name for name in _BETWEEN_AUTHORS.split(one_line(text or "")) if name]
 
 
 def _name(name: str) -> Mapping[str, str]:
-    """Given and family name where there are just these two, in small letters but for the first; else the whole as it stands."""
+    """Given and family name where it is sure which is which, in small letters but for the first; else the whole as it stands.
+
+    They are where there are just these two, or one word before the comma and a particle at the end: "Rehman, Zia ur" is turned
+    around, and of "Lill, Ana" nobody can tell whether it is that, or two names.
+    """
+    turned = _TURNED.fullmatch(name)
+    if turned and name[0].isupper() and not _NO_PERSON & {word.casefold() for word in name.replace(",", " ").split()}:
+        return {"family": turned[1], "given": turned[2]}
     found = _GIVEN_FAMILY.fullmatch(name)
     words = name.split()
     if not found or not all(word[0].isupper() for word in words) or _NO_PERSON & {word.casefold() for word in words}:
@@ -124,9 +141,19 @@ def _tex(text: str) -> str:
     return "".join(_TEX.get(sign, sign) for sign in one_line(text))
 
 
+def _tex_address(id: str) -> str:
+    """An address, of which BibTeX must not take several spaces for one; a line break is a space."""
+    return _SPACE_LOST.sub(r"\\ ", "".join(_TEX.get(sign, sign) for sign in _BREAK.sub(" ", clean(id))))
+
+
+def _unmarked(text: str | None) -> str:
+    return _MARKUP.sub("‹", one_line(text or ""))
+
+
 def _key(cited: Cited, issued: list[int]) -> str:
     """Such as ``lill2021-1a2b3c4d``: letters and digits of ASCII, and a hash of the address."""
-    name = ((_authors(cited.author) or [cited.outlet or cited.article])[0].split() or [""])[-1]
+    first = (_authors(cited.author) or [cited.outlet or cited.article])[0]
+    name = (first.partition(",")[0].split() or [""])[-1]
     plain = "".join(c for c in unicodedata.normalize("NFKD", name).casefold() if c.isascii() and c.isalnum())
     digest = hashlib.sha256(cited.id.encode("utf-8", "replace")).hexdigest()[:8]
     return f"{plain or 'article'}{issued[0] if issued else ''}-{digest}"

@@ -19,7 +19,8 @@ CITED = Cited(
     source="https://example.org/a_b?c=1&d=%20#e", page=None, start=0, end=23,
 )  # fmt: skip
 SIGNS = st.text(
-    st.one_of(st.sampled_from('{}\\%&#_~^$"@,=\n\x00 AndB'), st.characters(exclude_categories=["Cs"])), max_size=20
+    st.one_of(st.sampled_from('{}\\%&#_~^$"@,=\n\x00 AndB<i>/\u2028\x85'), st.characters(exclude_categories=["Cs"])),
+    max_size=20,
 )
 
 
@@ -51,6 +52,8 @@ def test_what_is_not_known_is_left_out() -> None:
         ("ANA LILL", ["ANA LILL"]),
         ("Zia ur Rehman", ["Zia ur Rehman"]),
         ("Lill, Ana", ["Lill, Ana"]),
+        ("Rehman, Zia ur", [("Rehman", "Zia ur")]),
+        ("Gogh, Vincent Willem van; Reuters, Bureau de", [("Gogh", "Vincent Willem van"), "Reuters, Bureau de"]),
         ("Reuters; Staff Writer & News Desk", ["Reuters", "Staff Writer", "News Desk"]),
         ("ضیا الرحمان", ["ضیا الرحمان"]),
     ],
@@ -86,9 +89,26 @@ def test_bibtex_escapes_what_tex_acts_on() -> None:
     assert f"  url = {{{CITED.source}}},\n" in entry
 
 
+def test_an_address_keeps_its_spaces() -> None:
+    spaced = replace(CITED, id="  a  b   c@0123456789ab:0-23")
+    (note,) = re.findall(r"  note = [{](.*)[}],", bibtex(spaced))
+    assert "  " not in note
+    assert note.replace("\\ ", " ") == spaced.id
+    assert f"[{spaced.id}]" in reference(spaced)
+
+
+def test_what_a_processor_would_take_for_markup_is_text() -> None:
+    found = csl(
+        replace(CITED, title="<i>E. coli</i>\x01 < <SPAN style='x'>y", outlet="<b>A</b>", author="A <sup>1</sup>")
+    )
+    assert found["title"] == "‹i>E. coli‹/i>� < ‹SPAN style='x'>y"
+    assert (found["container-title"], found["author"]) == ("‹b>A‹/b>", [{"literal": "A ‹sup>1‹/sup>"}])
+
+
 def test_the_key_is_the_addresss_own() -> None:
     key = bibtex(CITED).split(",")[0]
     assert key == bibtex(replace(CITED, quote="Other", title="Other")).split(",")[0]
+    assert bibtex(replace(CITED, author="Rehman, Zia ur")).startswith("@article{rehman2021-")
     assert key != bibtex(replace(CITED, id="ferry@0123456789ab:1-23")).split(",")[0]
 
 
@@ -106,7 +126,9 @@ def test_any_record_makes_references_that_parse(
     assert re.fullmatch(r"@(article|misc)\{[a-z0-9]+-[0-9a-f]{8},", entry.splitlines()[0])
     (item,) = json.loads(format_citation(cited, "csl-json"))
     assert item["note"] == cited.id
-    assert len(format_citation(replace(cited, id=CITED.id), "text").splitlines()) == 1
+    shown = item.get("title", "") + item.get("container-title", "")
+    assert not re.search(r"<(?=/?[bi]\b)|[\x00-\x1f\x7f-\x9f]", shown, re.IGNORECASE)
+    assert len(format_citation(cited, "text").splitlines()) == 1
 
 
 def assert_balanced(entry: str) -> None:

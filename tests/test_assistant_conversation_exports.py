@@ -250,7 +250,7 @@ def test_a_field_that_stands_twice_is_told_of(archive: Archive, record: Record, 
             verified(archive, edited(export(record, how), old, new.replace("<", "\\u003c"), 1))
 
 
-@pytest.mark.parametrize("name", ["x.html", "x.HTM", "x.svg", "x.md"])
+@pytest.mark.parametrize("name", ["x.html", "x.HTM", "x.svg", "x.markdown"])
 def test_json_that_is_named_as_a_page_does_not_hold(archive: Archive, record: Record, name: str) -> None:
     def change(record: Record) -> None:
         record["title"] = "<h1>Fake</h1><!--"

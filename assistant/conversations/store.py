@@ -74,13 +74,8 @@ class Conversations(Reading):
 
     @guarded
     def begin_turn(
-        self,
-        id: str,
-        question: str,
-        scope: Scope | None = None,
-        instead_of: int | None = None,
-        last_seen: int | None = None,
-    ) -> int:
+        self, id: str, question: str, scope: Scope | None = None, instead_of: int | None = None, last_seen: int | None = None
+    ) -> int:  # fmt: skip
         """The number of a new turn, which waits for its answer; it is on the disk when this returns.
 
         Args:
@@ -97,8 +92,7 @@ class Conversations(Reading):
         self._holder.hold()
         kept = None if scope is None else json.dumps(asdict(scope))
         with self.transaction():
-            if last_seen is not None:
-                self._refuse_unseen(id, last_seen)
+            self._refuse_unseen(id, last_seen)
             if instead_of is not None:
                 self._need_turn(id, instead_of)
                 self._db.execute(f"DELETE FROM turns WHERE conversation = {OF_ONE} AND number >= ?", (id, instead_of))
@@ -176,9 +170,9 @@ class Conversations(Reading):
             raise ArchiveError(f"{self._path} is read by another process; end it, and purge the article again.")
         return changed
 
-    def _refuse_unseen(self, id: str, last_seen: int) -> None:
+    def _refuse_unseen(self, id: str, last_seen: int | None) -> None:
         unseen = f"SELECT 1 FROM turns WHERE conversation = {OF_ONE} AND number > ?"
-        if self._db.execute(unseen, (id, bounded(last_seen))).fetchone():
+        if last_seen is not None and self._db.execute(unseen, (id, bounded(last_seen))).fetchone():
             raise RequestError("This conversation went on elsewhere; load it again, then ask once more.")
 
     def _forget(self, is_purged: Callable[[str], bool]) -> int:

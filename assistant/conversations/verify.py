@@ -30,7 +30,7 @@ from ingest.errors import CitationNotFound, DatasetError
 from ingest.records import Status
 
 _SHOWN = 80
-_PAGES = (".html", ".htm", ".xhtml", ".svg", ".xml", ".md")
+_PAGES = (".html", ".htm", ".shtml", ".xhtml", ".xht", ".svg", ".xml", ".md", ".markdown")
 _ELSEWHERE = "its fields name another place than its address"
 _STATED = ("title", "author", "outlet", "published", "source", "page")
 
