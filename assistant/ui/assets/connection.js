@@ -1,6 +1,6 @@
 // What becomes of the page when the chat behind it ends or cannot be reached: it looks for it, and is loaded again when it is
 // back, with what was typed. Gradio's own streams do not come back by themselves.
-import { fault, getJson } from "./net.js";
+import { fault, getJson, noFault } from "./net.js";
 import * as wish from "./wish.js";
 
 const LOOK = 2000; // milliseconds between two looks
@@ -54,4 +54,5 @@ export function sent() {
 
 export function arrived() {
   clearTimeout(sending);
+  if (!looking) noFault();
 }

@@ -223,13 +223,12 @@ function watchStream() {
   getJson("/onrecord/turn", { id: chat, number: turn }).then(
     (found) => {
       if (mine !== view || kept || found.state === "waiting") return;
-      kept = section(found);
-      past().append(kept);
+      const over = section(found);
+      past().append(over);
       wish.leave(chat, turn); // what gradio may still draw of it is not wanted any more
       shown = null;
-      kept = null;
       document.body.classList.add("leaving");
-      settled(past().lastElementChild);
+      settled(over);
     },
     (error) => {
       if (mine === view && !error.status) connection.lost();
