@@ -256,7 +256,7 @@ MANY = (
 )  # fmt: skip
 
 
-@pytest.mark.skipif("ONRECORD_LONG" not in os.environ, reason="takes minutes, and a machine that does nothing else")
+@pytest.mark.skipif("LONG_TESTS" not in os.environ, reason="takes minutes, and a machine that does nothing else")
 def test_the_500th_answer_of_a_conversation_comes_as_soon_as_the_first_ones(chat: str, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.goto(chat)
